@@ -1,0 +1,24 @@
+// This source file is part of the Mainstay open source project
+// SPDX-License-Identifier: Apache-2.0
+
+/// How a transaction begins.
+public struct TransactionOptions: Sendable, Hashable {
+    /// What the transaction may see of others. Nil leaves the server's default.
+    public var isolation: IsolationLevel?
+    /// Whether the transaction may write. The server refuses writes of a read-only transaction.
+    public var access: Access
+
+    /// Creates options.
+    public init(isolation: IsolationLevel? = nil, access: Access = .readWrite) {
+        self.isolation = isolation
+        self.access = access
+    }
+
+    /// Whether a transaction may write.
+    public enum Access: Sendable, Hashable {
+        /// Reading and writing. On SQLite such a transaction takes the write lock at once (`BEGIN IMMEDIATE`).
+        case readWrite
+        /// Only reading.
+        case readOnly
+    }
+}

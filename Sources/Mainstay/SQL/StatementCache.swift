@@ -1,0 +1,68 @@
+// This source file is part of the Mainstay open source project
+// SPDX-License-Identifier: Apache-2.0
+
+/// The prepared statements of one connection, the least recently used of which give way to others.
+///
+/// Not thread-safe: it belongs to a connection and so to its lane.
+struct StatementCache {
+    /// A prepared statement with what is asked of it at every use.
+    final class Entry {
+        let statement: any PreparedStatement
+        let text: String
+        let effect: StatementEffect
+        fileprivate(set) var lastUse: UInt64 = 0
+
+        init(statement: any PreparedStatement, text: String, effect: StatementEffect) {
+            self.statement = statement
+            self.text = text
+            self.effect = effect
+        }
+    }
+
+    /// The largest number of statements kept.
+    let capacity: Int
+
+    private var entries: [[SQL.Part]: Entry] = [:]
+    private var clock: UInt64 = 0
+
+    init(capacity: Int) {
+        self.capacity = max(1, capacity)
+    }
+
+    var count: Int { entries.count }
+
+    mutating func find(_ parts: [SQL.Part]) -> Entry? {
+        guard let entry = entries[parts] else { return nil }
+        clock &+= 1
+        entry.lastUse = clock
+        return entry
+    }
+
+    /// Keeps a statement and returns those that gave way, which the caller closes.
+    ///
+    /// An eighth of the statements give way at once, so that the search for the oldest is paid once for many.
+    mutating func insert(_ entry: Entry, for parts: [SQL.Part]) -> [Entry] {
+        var evicted: [Entry] = []
+        if entries.count >= capacity {
+            let oldest = entries.sorted { $0.value.lastUse < $1.value.lastUse }.prefix(max(1, capacity / 8))
+            for (key, value) in oldest {
+                entries[key] = nil
+                evicted.append(value)
+            }
+        }
+        clock &+= 1
+        entry.lastUse = clock
+        entries[parts] = entry
+        return evicted
+    }
+
+    mutating func remove(_ parts: [SQL.Part]) -> Entry? {
+        entries.removeValue(forKey: parts)
+    }
+
+    /// Forgets all statements and returns them, which the caller closes.
+    mutating func removeAll() -> [Entry] {
+        defer { entries = [:] }
+        return Array(entries.values)
+    }
+}

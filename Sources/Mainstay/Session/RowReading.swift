@@ -1,0 +1,86 @@
+// This source file is part of the Mainstay open source project
+// SPDX-License-Identifier: Apache-2.0
+
+/// How a row becomes a value.
+struct RowReading<Output> {
+    /// Checks the columns of a result and returns the function that reads a row of it.
+    let prepare: ([Column]) throws(DatabaseError) -> (any PreparedStatement) throws(DatabaseError) -> Output
+}
+
+extension RowReading where Output == Row {
+    /// Rows that are copied.
+    static var rows: RowReading<Row> {
+        RowReading { columns in
+            let layout = RowLayout(columns)
+            return { (statement) throws(DatabaseError) in try Row(copying: statement, layout: layout) }
+        }
+    }
+}
+
+extension RowReading {
+    /// The values of one column.
+    static func values() -> RowReading where Output: SQLDecodable {
+        RowReading { (columns) throws(DatabaseError) in
+            try require(1, of: columns)
+            return { (statement) throws(DatabaseError) in
+                var index = 0
+                return try read(Output.self, statement, &index)
+            }
+        }
+    }
+
+    /// Tuples, read by position.
+    static func tuples<First: SQLDecodable, Second: SQLDecodable, each Other: SQLDecodable>() -> RowReading
+    where Output == (First, Second, repeat each Other) {
+        RowReading { (columns) throws(DatabaseError) in
+            var expected = 2
+            repeat count((each Other).self, &expected)
+            try require(expected, of: columns)
+            return { (statement) throws(DatabaseError) in
+                var index = 0
+                return (
+                    try read(First.self, statement, &index), try read(Second.self, statement, &index),
+                    repeat try read((each Other).self, statement, &index)
+                )
+            }
+        }
+    }
+
+    /// `Decodable` values, read by the columns' names.
+    static func decodable(_ type: Output.Type) -> RowReading where Output: Decodable {
+        RowReading { columns in
+            let layout = RowLayout(columns)
+            return { (statement) throws(DatabaseError) in
+                try RowDecoder(Row(copying: statement, layout: layout)).decode(type)
+            }
+        }
+    }
+}
+
+private func require(_ expected: Int, of columns: [Column]) throws(DatabaseError) {
+    guard columns.count == expected else {
+        throw DatabaseError(
+            .columnCount,
+            "the result has \(columns.count) columns, and \(expected) are read",
+            hint: columns.isEmpty ? "the statement returns no rows: use execute(_:), or add RETURNING" : nil
+        )
+    }
+}
+
+private func count<Element>(_ type: Element.Type, _ total: inout Int) {
+    total += 1
+}
+
+/// Reads the next column of the current row.
+private func read<Element: SQLDecodable>(
+    _ type: Element.Type,
+    _ statement: any PreparedStatement,
+    _ index: inout Int
+) throws(DatabaseError) -> Element {
+    defer { index += 1 }
+    do {
+        return try Element(from: try statement.cell(at: index))
+    } catch {
+        throw error.prefixed(by: RowLayout(statement.columns).place(index))
+    }
+}

@@ -1,0 +1,124 @@
+// This source file is part of the Mainstay open source project
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a scope works with: one connection, its transaction, and statements.
+///
+/// A session is an actor whose executor is its connection's own thread. A scope's closure is isolated to it, so inside of
+/// the closure every call is synchronous: no `await`, no change of threads, and nothing of other tasks in between.
+///
+/// ```swift
+/// let count = try await database.write { session in
+///     try session.execute("INSERT INTO users (name) VALUES (\(name))")
+///     return try session.query("SELECT count(*) FROM users", as: Int.self).one()
+/// }
+/// ```
+///
+/// A transaction begins with the first statement. In `read { }` and `write { }` it ends with the closure; in
+/// `withSession { }` with ``commit()`` and ``rollback()``, and the next statement begins another.
+///
+/// ## Topics
+/// - ``query(_:as:)-(SQL,_)``, ``execute(_:)``, ``execute(each:_:)``, ``executeScript(_:)``
+/// - ``commit()``, ``rollback()``, ``setTransactionOptions(_:)``
+/// - ``withConnection(as:_:)``
+public actor Session {
+    nonisolated let lane: any Lane
+    let context: SessionContext
+
+    /// What the database's SQL looks like and what it can do.
+    public nonisolated let dialect: Dialect
+
+    /// The lane: the thread that owns the session's connection.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
+
+    init(_ resource: PooledConnection, options: TransactionOptions, isAutocommit: Bool) {
+        lane = resource.lane
+        dialect = resource.dialect
+        context = SessionContext(resource, options: options, isAutocommit: isAutocommit)
+    }
+
+    // MARK: - Statements
+
+    /// Executes a statement and discards its rows.
+    ///
+    /// - Returns: The number of affected rows and the generated key.
+    /// - Throws: ``DatabaseError``.
+    @discardableResult
+    public func execute(_ sql: SQL) throws(DatabaseError) -> Completion {
+        try context.run(sql, reading: .rowByRow) { (entry) throws(DatabaseError) in
+            while try context.step(entry) {}
+        }.1
+    }
+
+    /// Executes one statement once for each item, as one batch where the database has a faster way for that.
+    ///
+    /// ```swift
+    /// try session.execute(each: users) { "INSERT INTO users (id, name) VALUES (\($0.id), \($0.name))" }
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - items: What to execute the statement for. None is no statement.
+    ///   - statement: Makes the statement; all must differ in their values only.
+    /// - Returns: The sum of the affected rows.
+    /// - Throws: ``DatabaseError``; `misuse` if the statements differ in more than their values.
+    @discardableResult
+    public func execute<Item>(
+        each items: some Sequence<Item>,
+        _ statement: (Item) -> SQL
+    ) throws(DatabaseError) -> Completion {
+        try context.executeBatch(items.map(statement))
+    }
+
+    /// Executes any number of statements without parameters, such as a schema, and discards their rows.
+    ///
+    /// The text goes to the database as it is: never let it hold what a user wrote. A script must not end the transaction
+    /// with statements of its own. On databases without transactional DDL each `CREATE` commits what was done before.
+    ///
+    /// - Returns: The number of affected rows, as far as the database counts them.
+    /// - Throws: ``DatabaseError``.
+    @discardableResult
+    public func executeScript(_ text: String) throws(DatabaseError) -> Int {
+        try context.executeScript(text)
+    }
+
+    // MARK: - Transactions
+
+    /// Commits the transaction. Without one, does nothing.
+    ///
+    /// - Throws: `transactionRolledBack` if the transaction had failed, with the first failure as its cause; the error of a
+    ///   deferred constraint; `commitOutcomeUnknown` if the connection broke before the answer came.
+    public func commit() throws(DatabaseError) {
+        try context.commit()
+    }
+
+    /// Rolls the transaction back. Always works, also when the transaction or the connection is lost, and makes the session
+    /// usable again.
+    public func rollback() {
+        context.rollback()
+    }
+
+    /// Sets how the next transaction of this session begins, and those after it.
+    ///
+    /// - Throws: `misuse` after the first statement of a transaction.
+    public func setTransactionOptions(_ options: TransactionOptions) throws(DatabaseError) {
+        try context.setOptions(options)
+    }
+
+    /// Whether a transaction is open, failed ones included.
+    public var isInTransaction: Bool {
+        if case .idle = context.transaction.phase { false } else { true }
+    }
+
+    // MARK: - The driver's own
+
+    /// Gives the driver's connection to a function, for what only one database has.
+    ///
+    /// The connection must be left as it was found: no transaction begun or ended, no result half read.
+    ///
+    /// - Throws: `misuse` if the connection is not of that type; what the function throws.
+    public func withConnection<Native, Result>(
+        as type: Native.Type,
+        _ body: (Native) throws -> Result
+    ) throws -> Result {
+        try context.withConnection(as: type, body)
+    }
+}

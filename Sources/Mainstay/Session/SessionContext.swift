@@ -1,0 +1,342 @@
+// This source file is part of the Mainstay open source project
+// SPDX-License-Identifier: Apache-2.0
+
+/// A session's work on its connection. Synchronous, not `Sendable`, and only ever touched on the lane.
+///
+/// ``Session`` is the door through which one gets here; queries and row sequences hold on to the context, so that they
+/// need no hop to go on and, not being `Sendable`, can't leave the scope.
+final class SessionContext {
+    let resource: PooledConnection
+    private var options: TransactionOptions
+    /// Whether statements run on their own instead of in a transaction.
+    private let isAutocommit: Bool
+    private(set) var transaction = TransactionMachine()
+    private var isClosed = false
+    /// The execution whose rows are being read.
+    private var pending: StatementCache.Entry?
+    private var savepoints = 0
+    private(set) var statements = 0
+
+    init(_ resource: PooledConnection, options: TransactionOptions, isAutocommit: Bool) {
+        self.resource = resource
+        self.options = options
+        self.isAutocommit = isAutocommit
+    }
+
+    var dialect: Dialect { resource.dialect }
+
+    /// Replaces the connection if it died while it rested. Nothing was sent yet, so nothing is lost by it.
+    func replaceIfDead() throws(DatabaseError) -> Bool {
+        guard !resource.connection.isUsable || !resource.connection.probe() else { return false }
+        try resource.reopen()
+        return true
+    }
+
+    // MARK: - Executing
+
+    /// Prepares and starts a statement, beginning a transaction if there is none.
+    func start(_ sql: SQL, reading: Reading) throws(DatabaseError) -> StatementCache.Entry {
+        try requireReady()
+        if let failure = sql.failure { throw failure }
+        try beginIfNeeded()
+        let entry = try prepare(sql)
+        statements += 1
+        do {
+            try entry.statement.start(sql.values, reading: reading)
+        } catch {
+            // Another session changed a table. The scope is run again, or the caller does it: with the statement prepared anew.
+            if error.code == .staleStatement { resource.forgetStatements() }
+            throw failed(error, entry)
+        }
+        pending = entry
+        return entry
+    }
+
+    /// Goes to the next row.
+    func step(_ entry: StatementCache.Entry) throws(DatabaseError) -> Bool {
+        guard pending === entry else {
+            throw DatabaseError(
+                isClosed ? .sessionClosed : .misuse,
+                "rows are read after the scope or the result has ended"
+            )
+        }
+        do {
+            return try entry.statement.step()
+        } catch {
+            throw failed(error, entry)
+        }
+    }
+
+    /// Ends an execution; unread rows are discarded.
+    func finish(_ entry: StatementCache.Entry) throws(DatabaseError) -> Completion {
+        guard pending === entry else { return Completion(affectedRows: 0) }
+        do {
+            let completion = try entry.statement.finish()
+            pending = nil
+            transaction.succeeded(server: resource.connection.transactionState)
+            if entry.effect.contains(.changesSchema) { resource.forgetStatements() }
+            return completion
+        } catch {
+            throw failed(error, entry)
+        }
+    }
+
+    /// Executes a statement, lets a function read its rows, and ends it, whatever happens.
+    func run<R>(
+        _ sql: SQL,
+        reading: Reading,
+        _ body: (StatementCache.Entry) throws(DatabaseError) -> R
+    ) throws(DatabaseError) -> (R, Completion) {
+        let entry = try start(sql, reading: reading)
+        let result: R
+        do {
+            result = try body(entry)
+        } catch {
+            // A value that can't be read is no reason to leave the connection in the middle of a result.
+            _ = try? finish(entry)
+            throw error.inStatement(entry.text)
+        }
+        return (result, try finish(entry))
+    }
+
+    func executeBatch(_ statements: [SQL]) throws(DatabaseError) -> Completion {
+        guard let first = statements.first else { return Completion(affectedRows: 0) }
+        try requireReady()
+        for statement in statements {
+            if let failure = statement.failure { throw failure }
+            guard statement.parts == first.parts else {
+                throw DatabaseError(
+                    .misuse,
+                    "a batch is one statement with several sets of parameters, and these statements differ",
+                    hint: "write the statement as one literal that differs in its values only"
+                )
+            }
+        }
+        try beginIfNeeded()
+        let entry = try prepare(first)
+        self.statements += 1
+        do {
+            let completion = try entry.statement.executeBatch(statements.map(\.values))
+            transaction.succeeded(server: resource.connection.transactionState)
+            return completion
+        } catch {
+            throw failed(error, entry)
+        }
+    }
+
+    func executeScript(_ text: String) throws(DatabaseError) -> Int {
+        try requireReady()
+        guard !StatementEffect(of: text).contains(.isEmpty) else { return 0 }
+        try beginIfNeeded()
+        statements += 1
+        // A script can do anything, so the next lease must not find what it left.
+        resource.isTouched = true
+        do {
+            let affected = try resource.connection.executeScript(text)
+            transaction.succeeded(server: resource.connection.transactionState)
+            resource.forgetStatements()
+            return affected
+        } catch {
+            throw failed(error)
+        }
+    }
+
+    func withConnection<Native, R>(as type: Native.Type, _ body: (Native) throws -> R) throws -> R {
+        try requireReady()
+        try beginIfNeeded()
+        guard let native = resource.connection as? Native else {
+            throw DatabaseError(.misuse, "the connection is a \(Swift.type(of: resource.connection)), no \(type)")
+        }
+        resource.isTouched = true
+        // If the function broke the connection, the next statement says so.
+        defer {
+            if resource.connection.isUsable { transaction.succeeded(server: resource.connection.transactionState) }
+        }
+        return try body(native)
+    }
+
+    private func prepare(_ sql: SQL) throws(DatabaseError) -> StatementCache.Entry {
+        if let entry = resource.cache.find(sql.parts) {
+            if entry.effect.contains(.touchesSession) { resource.isTouched = true }
+            return entry
+        }
+        let rendered = try sql.render(for: dialect)
+        let effect = StatementEffect(of: rendered.text)
+        guard !effect.contains(.isEmpty) else { throw DatabaseError(.syntaxError, "there is no statement in the text") }
+        guard !effect.contains(.controlsTransaction) else {
+            throw DatabaseError(
+                .misuse,
+                "transactions belong to the session and are not begun or ended by statements",
+                hint: "use commit(), rollback() and withSavepoint { }, or write { } and read { } of the database"
+            ).inStatement(rendered.text)
+        }
+        if effect.contains(.touchesSession) { resource.isTouched = true }
+        let statement: any PreparedStatement
+        do {
+            statement = try resource.connection.prepare(rendered.text, parameterTypes: rendered.parameterTypes)
+        } catch {
+            throw failed(error).inStatement(rendered.text)
+        }
+        let entry = StatementCache.Entry(statement: statement, text: rendered.text, effect: effect)
+        for evicted in resource.cache.insert(entry, for: sql.parts) {
+            evicted.statement.close()
+        }
+        return entry
+    }
+
+    private func requireReady() throws(DatabaseError) {
+        guard !isClosed else {
+            throw DatabaseError(
+                .sessionClosed,
+                "the session is used after its scope has ended",
+                hint: "do all work inside the closure; sessions are not kept"
+            )
+        }
+        try transaction.requireUsable()
+        guard pending == nil else {
+            throw DatabaseError(
+                .resultPending,
+                "another result of this session is still being read",
+                hint: "leave its loop first, or collect its rows with all()"
+            )
+        }
+    }
+
+    private func failed(_ error: DatabaseError, _ entry: StatementCache.Entry? = nil) -> DatabaseError {
+        pending = nil
+        let error = entry.map { error.inStatement($0.text) } ?? error
+        transaction.failed(error, server: resource.connection.transactionState)
+        return error
+    }
+
+    // MARK: - Transactions
+
+    private func beginIfNeeded() throws(DatabaseError) {
+        guard case .idle = transaction.phase else { return }
+        // After a lost connection and its rollback the session goes on with a new one.
+        if !resource.connection.isUsable { try resource.reopen() }
+        guard !isAutocommit else { return }
+        try resource.connection.begin(options)
+        transaction.began()
+    }
+
+    /// Sets how the next transaction begins.
+    func setOptions(_ options: TransactionOptions) throws(DatabaseError) {
+        guard case .idle = transaction.phase else {
+            throw DatabaseError(
+                .misuse,
+                "the transaction has begun already",
+                hint: "set its options before the first statement, or after commit() or rollback()"
+            )
+        }
+        self.options = options
+    }
+
+    func commit() throws(DatabaseError) {
+        guard !isClosed else { return try requireReady() }
+        abandonPending()
+        switch transaction.phase {
+        case .idle:
+            return
+        case .failed(let cause):
+            rollback()
+            throw .rolledBack(because: cause)
+        case .active:
+            do {
+                try resource.connection.commit()
+                transaction.ended()
+            } catch {
+                transaction.failed(error, server: resource.connection.transactionState)
+                throw error
+            }
+        }
+    }
+
+    /// Rolls back. Always works: where the server can't be asked any more, closing the connection makes it roll back.
+    func rollback() {
+        abandonPending()
+        if case .idle = transaction.phase, resource.connection.transactionState == .none { return }
+        if resource.connection.isUsable, resource.connection.transactionState != .none {
+            do {
+                try resource.connection.rollback()
+            } catch {
+                resource.close()
+            }
+        }
+        transaction.ended()
+    }
+
+    /// Sets a savepoint and returns its name.
+    func setSavepoint() throws(DatabaseError) -> String {
+        try requireReady()
+        try beginIfNeeded()
+        savepoints += 1
+        let name = "mainstay_\(savepoints)"
+        do {
+            try resource.connection.savepoint(.set, name)
+        } catch {
+            throw failed(error)
+        }
+        return name
+    }
+
+    /// Keeps what was done since a savepoint.
+    ///
+    /// - Throws: `transactionRolledBack` if a statement failed since and its error was swallowed, where that fails the
+    ///   transaction: the work since the savepoint is then undone.
+    func releaseSavepoint(_ name: String) throws(DatabaseError) {
+        abandonPending()
+        if case .failed(let cause) = transaction.phase {
+            rollBack(toSavepoint: name)
+            throw .rolledBack(because: cause)
+        }
+        try requireReady()
+        // The server committed the transaction and the savepoint with it.
+        guard case .active = transaction.phase else { return }
+        do {
+            try resource.connection.savepoint(.release, name)
+        } catch {
+            throw failed(error)
+        }
+    }
+
+    /// Undoes what was done since a savepoint. If the whole transaction is lost, it stays failed.
+    func rollBack(toSavepoint name: String) {
+        abandonPending()
+        let server = resource.connection.transactionState
+        guard resource.connection.isUsable, server == .active || server == .failed else { return }
+        do {
+            try resource.connection.savepoint(.rollback, name)
+            transaction.rolledBackToSavepoint(server: resource.connection.transactionState)
+        } catch {
+            transaction.failed(error, server: resource.connection.transactionState)
+        }
+    }
+
+    private func abandonPending() {
+        guard let entry = pending else { return }
+        _ = try? finish(entry)
+        pending = nil
+    }
+
+    // MARK: - The end
+
+    /// Ends the session: rolls back what was not committed. Every later use is an error.
+    func close() {
+        guard !isClosed else { return }
+        rollback()
+        isClosed = true
+    }
+}
+
+extension DatabaseError {
+    fileprivate static func rolledBack(because cause: DatabaseError) -> DatabaseError {
+        DatabaseError(
+            .transactionRolledBack,
+            "the transaction could not be committed, because a statement in it had failed; everything was rolled back",
+            isTransient: cause.isTransient,
+            isConnectionUsable: cause.isConnectionUsable,
+            cause: cause
+        )
+    }
+}

@@ -1,0 +1,83 @@
+// This source file is part of the Mainstay open source project
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a session knows about its transaction: a value that is told what happened and what the server says.
+///
+/// ```
+///         began                 the server lost or failed it
+///  idle ─────────▶ active ───────────────────────────────────▶ failed(first cause)
+///   ▲                │                                              │
+///   └── committed, rolled back, or committed by the server ◀────────┘ rolled back only
+/// ```
+///
+/// Nothing here trusts a flag of its own where the server has a word: every statement ends with the server's state.
+struct TransactionMachine: Sendable {
+    /// Where the transaction stands.
+    enum Phase: Sendable {
+        /// There is none. The next statement begins one.
+        case idle
+        /// One is open and can go on.
+        case active
+        /// One was lost or failed; only its rollback is possible. The error is the first that went wrong.
+        case failed(DatabaseError)
+    }
+
+    private(set) var phase: Phase = .idle
+
+    /// Whether the server committed something that nobody asked it to, as MariaDB does before DDL. Such work can't be
+    /// rolled back and must not be run again.
+    private(set) var committedImplicitly = false
+
+    /// Throws if the transaction failed earlier.
+    func requireUsable() throws(DatabaseError) {
+        if case .failed(let cause) = phase {
+            throw DatabaseError(
+                .transactionFailed,
+                "the transaction failed earlier and only rollback() is possible",
+                isTransient: cause.isTransient,
+                isConnectionUsable: cause.isConnectionUsable,
+                cause: cause
+            )
+        }
+    }
+
+    /// A transaction was begun.
+    mutating func began() {
+        phase = .active
+    }
+
+    /// A statement ended well.
+    mutating func succeeded(server: ServerTransactionState) {
+        guard case .active = phase else { return }
+        switch server {
+        case .active:
+            break
+        case .none:
+            phase = .idle
+            committedImplicitly = true
+        case .failed:
+            phase = .failed(DatabaseError(.transactionFailed, "the server gave up the transaction without an error"))
+        case .unknown:
+            phase = .failed(DatabaseError(.connectionLost, "the connection was lost after a statement"))
+        }
+    }
+
+    /// A statement, a savepoint or COMMIT failed.
+    mutating func failed(_ error: DatabaseError, server: ServerTransactionState) {
+        guard case .active = phase else { return }
+        switch server {
+        case .active: break
+        case .none, .failed, .unknown: phase = .failed(error)
+        }
+    }
+
+    /// The work since a savepoint was undone.
+    mutating func rolledBackToSavepoint(server: ServerTransactionState) {
+        if server == .active { phase = .active }
+    }
+
+    /// The transaction was committed, or rolled back, or its connection was given up.
+    mutating func ended() {
+        phase = .idle
+    }
+}

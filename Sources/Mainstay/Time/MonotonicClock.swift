@@ -1,0 +1,16 @@
+// This source file is part of the Mainstay open source project
+// SPDX-License-Identifier: Apache-2.0
+
+/// A clock as the pool and the retry policy see it: durations since an origin.
+struct MonotonicClock: Sendable {
+    /// The time since the origin.
+    let now: @Sendable () -> Duration
+    /// Sleeps until a time since the origin. Throws if the task is cancelled.
+    let sleepUntil: @Sendable (Duration) async throws -> Void
+
+    init<Base: Clock>(_ base: Base) where Base.Duration == Duration {
+        let origin = base.now
+        now = { origin.duration(to: base.now) }
+        sleepUntil = { try await base.sleep(until: origin.advanced(by: $0), tolerance: nil) }
+    }
+}
