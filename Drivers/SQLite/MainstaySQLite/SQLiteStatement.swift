@@ -1,0 +1,219 @@
+// This source file is part of the Mainstay open source project
+// SPDX-License-Identifier: Apache-2.0
+
+import CSQLite
+
+/// A prepared statement and the cursor over its result.
+final class SQLiteStatement: PreparedStatement {
+    private unowned let connection: SQLiteConnection
+    /// Nil once the statement was closed. Only used on the lane.
+    private var statement: OpaquePointer?
+    private let parameterCount: Int
+    private let isReadOnly: Bool
+    /// Whether the text asks for the last generated key itself, which must then not be hidden from it.
+    private let asksForGeneratedKey: Bool
+    private(set) var columns: [Column] = []
+
+    /// What the first step said, which `start` takes so that a statement is under way when it returns.
+    private var firstStep: Int32?
+    private var changesBefore: Int64 = 0
+    private var keyBefore: Int64 = 0
+
+    init(_ connection: SQLiteConnection, _ text: String, parameterCount: Int) throws(DatabaseError) {
+        self.connection = connection
+        self.parameterCount = parameterCount
+        let database = try connection.database()
+        let (prepared, status, rest) = Self.prepare(database, text)
+        statement = prepared
+        isReadOnly = prepared.map { sqlite3_stmt_readonly($0) != 0 } ?? true
+        asksForGeneratedKey = text.lowercased().contains("last_insert_rowid")
+        guard status == SQLITE_OK else { throw .sqlite(status, database, preparing: true) }
+        guard let prepared else { throw DatabaseError(.syntaxError, "there is no statement in the text") }
+        do {
+            try Self.requireNoMore(database, rest)
+            try requireParameters(Int(sqlite3_bind_parameter_count(prepared)))
+        } catch {
+            close()
+            throw error
+        }
+        readColumns(prepared)
+    }
+
+    deinit {
+        close()
+    }
+
+    /// Prepares the first statement of a text and returns what follows it.
+    private static func prepare(_ database: OpaquePointer, _ text: String) -> (
+        OpaquePointer?, Int32, Substring.UTF8View
+    ) {
+        var text = text
+        var statement: OpaquePointer?
+        var used = 0
+        let status = text.withUTF8 { utf8 in
+            utf8.withMemoryRebound(to: CChar.self) { characters in
+                var tail: UnsafePointer<CChar>?
+                let status = sqlite3_prepare_v3(
+                    database,
+                    characters.baseAddress,
+                    Int32(clamping: characters.count),
+                    UInt32(SQLITE_PREPARE_PERSISTENT),
+                    &statement,
+                    &tail
+                )
+                if let tail, let start = characters.baseAddress { used = tail - start }
+                return status
+            }
+        }
+        return (statement, status, text.utf8.dropFirst(used))
+    }
+
+    private static func requireNoMore(_ database: OpaquePointer, _ rest: Substring.UTF8View) throws(DatabaseError) {
+        guard rest.contains(where: { $0 > 0x20 }) else { return }
+        // What follows may be no more than a comment.
+        let (second, status, _) = prepare(database, String(Substring(rest)))
+        sqlite3_finalize(second)
+        guard second == nil, status == SQLITE_OK else {
+            throw DatabaseError(
+                .syntaxError,
+                "the text has more than one statement",
+                hint: "execute them one by one, or all together with executeScript(_:)"
+            )
+        }
+    }
+
+    private func requireParameters(_ placeholders: Int) throws(DatabaseError) {
+        guard placeholders == parameterCount else {
+            throw DatabaseError(
+                .parameterCount,
+                "the statement has \(placeholders) placeholders and \(parameterCount) values are bound",
+                hint: "interpolate values instead of writing placeholders"
+            )
+        }
+    }
+
+    private func readColumns(_ statement: OpaquePointer) {
+        columns = (0..<sqlite3_column_count(statement)).map { index in
+            Column(name: sqlite3_column_name(statement, index).map { String(cString: $0) } ?? "")
+        }
+    }
+
+    private func prepared() throws(DatabaseError) -> OpaquePointer {
+        _ = try connection.database()
+        guard let statement else { throw DatabaseError(.misuse, "the prepared statement is closed") }
+        return statement
+    }
+
+    // MARK: - Execution
+
+    func start(_ parameters: [Value], reading: Reading) throws(DatabaseError) {
+        let statement = try prepared()
+        let database = try connection.database()
+        guard parameters.count == parameterCount else { return try requireParameters(parameters.count) }
+        for (index, value) in parameters.enumerated() {
+            let status = try statement.bind(value, at: Int32(index + 1))
+            guard status == SQLITE_OK else {
+                sqlite3_clear_bindings(statement)
+                throw .sqlite(status, database)
+            }
+        }
+        if !isReadOnly {
+            changesBefore = sqlite3_total_changes64(database)
+            keyBefore = sqlite3_last_insert_rowid(database)
+            // A statement that inserts nothing leaves the key of an earlier one, which is not its own.
+            if !asksForGeneratedKey { sqlite3_set_last_insert_rowid(database, 0) }
+        }
+        let status = sqlite3_step(statement)
+        guard status == SQLITE_ROW || status == SQLITE_DONE else { throw end(status, database) }
+        firstStep = status
+        // A change of the schema made SQLite prepare the statement again, perhaps with other columns.
+        if sqlite3_stmt_status(statement, SQLITE_STMTSTATUS_REPREPARE, 1) > 0 { readColumns(statement) }
+    }
+
+    func step() throws(DatabaseError) -> Bool {
+        let statement = try prepared()
+        let status: Int32
+        if let first = firstStep {
+            firstStep = first == SQLITE_DONE ? first : nil
+            status = first
+        } else {
+            status = sqlite3_step(statement)
+        }
+        switch status {
+        case SQLITE_ROW:
+            return true
+        case SQLITE_DONE:
+            // Another step would execute the statement again.
+            firstStep = SQLITE_DONE
+            return false
+        default:
+            throw end(status, try connection.database())
+        }
+    }
+
+    func finish() throws(DatabaseError) -> Completion {
+        let statement = try prepared()
+        let database = try connection.database()
+        let status = sqlite3_reset(statement)
+        sqlite3_clear_bindings(statement)
+        firstStep = nil
+        guard status == SQLITE_OK else { throw end(status, database) }
+        guard !isReadOnly else { return Completion(affectedRows: 0) }
+        let hasChanged = sqlite3_total_changes64(database) != changesBefore
+        let key = restoreKey(database)
+        // sqlite3_changes64 keeps the number of an earlier statement if this one changes no rows, as DDL.
+        return Completion(
+            affectedRows: hasChanged ? Int(sqlite3_changes64(database)) : 0,
+            generatedKey: hasChanged && key != 0 ? key : nil
+        )
+    }
+
+    /// The key that the statement generated; the one before it stays visible to `last_insert_rowid()` if there is none.
+    private func restoreKey(_ database: OpaquePointer) -> Int64 {
+        let key = sqlite3_last_insert_rowid(database)
+        guard !asksForGeneratedKey else { return key == keyBefore ? 0 : key }
+        if key == 0 { sqlite3_set_last_insert_rowid(database, keyBefore) }
+        return key
+    }
+
+    private func end(_ status: Int32, _ database: OpaquePointer) -> DatabaseError {
+        // The message belongs to the failed call, so it is taken before the next one.
+        let error = DatabaseError.sqlite(status, database)
+        sqlite3_reset(statement)
+        sqlite3_clear_bindings(statement)
+        firstStep = nil
+        if !isReadOnly { _ = restoreKey(database) }
+        return error
+    }
+
+    func close() {
+        sqlite3_finalize(statement)
+        statement = nil
+    }
+
+    // MARK: - Cells
+
+    func cell(at index: Int) throws(DatabaseError) -> Cell {
+        guard let statement else { throw DatabaseError(.misuse, "the prepared statement is closed") }
+        let index = Int32(truncatingIfNeeded: index)
+        switch sqlite3_column_type(statement, index) {
+        case SQLITE_INTEGER:
+            return .integer(sqlite3_column_int64(statement, index))
+        case SQLITE_FLOAT:
+            return .double(sqlite3_column_double(statement, index))
+        case SQLITE_TEXT:
+            // The text is asked for before its length, which SQLite counts in the form asked for last.
+            let text = sqlite3_column_text(statement, index)
+            return .text(UnsafeRawBufferPointer(start: text, count: Int(sqlite3_column_bytes(statement, index))))
+        case SQLITE_BLOB:
+            let bytes = sqlite3_column_blob(statement, index)
+            return .bytes(UnsafeRawBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(statement, index))))
+        default:
+            return .null
+        }
+    }
+
+    func text(at index: Int32) -> String {
+        statement.flatMap { sqlite3_column_text($0, index) }.map { String(cString: $0) } ?? ""
+    }
+}
