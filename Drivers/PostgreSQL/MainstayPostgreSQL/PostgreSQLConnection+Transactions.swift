@@ -1,0 +1,70 @@
+// This source file is part of the Mainstay open source project
+// SPDX-License-Identifier: Apache-2.0
+
+import CLibPQ
+
+extension PostgreSQLConnection {
+    /// Begins a transaction.
+    ///
+    /// One that may write leaves it to the server's `default_transaction_read_only` whether it really may.
+    public func begin(_ options: TransactionOptions) throws(DatabaseError) {
+        try freeStatements(keeping: 15)
+        var sql = "BEGIN"
+        if let isolation = options.isolation { sql += " ISOLATION LEVEL \(isolation.sql)" }
+        if options.access == .readOnly { sql += " READ ONLY" }
+        try link.run(sql)
+    }
+
+    /// Commits the transaction.
+    ///
+    /// - Throws: `transactionRolledBack` if the server undid it, since a statement of it had failed; the error of a
+    ///   deferred constraint; `connectionLost` if COMMIT was not sent; `commitOutcomeUnknown` if it was sent and the
+    ///   connection broke before it was answered.
+    public func commit() throws(DatabaseError) {
+        // A connection that is known to be dead is a safe failure: nothing was sent.
+        if link.isReading { try link.dropAnswers() }
+        guard link.looksAlive() else {
+            link.abandon()
+            throw link.lost("the connection was found broken before COMMIT was sent")
+        }
+        let isRolledBack: Bool
+        do {
+            isRolledBack = try link.run("COMMIT").isRolledBack
+        } catch {
+            throw outcome(of: error)
+        }
+        guard !isRolledBack else {
+            throw DatabaseError(
+                .transactionRolledBack,
+                "the server answered COMMIT by rolling back, since a statement of the transaction had failed"
+            )
+        }
+    }
+
+    /// What the failure of a COMMIT means. Only an error that the server sent and lived on after is a refusal.
+    private func outcome(of error: DatabaseError) -> DatabaseError {
+        guard !error.isConnectionUsable || !isUsable else { return error }
+        return DatabaseError(
+            .commitOutcomeUnknown,
+            "the connection broke while COMMIT was under way, so it may have happened or not",
+            sqlState: error.sqlState,
+            cause: error
+        )
+    }
+
+    /// Rolls the transaction back. Does nothing if there is none; the server has undone that of a lost connection.
+    public func rollback() throws(DatabaseError) {
+        if link.isReading { try link.dropAnswers() }
+        guard isUsable, transactionState != .none else { return }
+        try link.run("ROLLBACK")
+    }
+
+    /// Sets, releases or rolls back to a savepoint.
+    public func savepoint(_ action: SavepointAction, _ name: String) throws(DatabaseError) {
+        switch action {
+        case .set: try link.run("SAVEPOINT \(name)")
+        case .release: try link.run("RELEASE SAVEPOINT \(name)")
+        case .rollback: try link.run("ROLLBACK TO SAVEPOINT \(name)")
+        }
+    }
+}

@@ -1,0 +1,140 @@
+// This source file is part of the Mainstay open source project
+// SPDX-License-Identifier: Apache-2.0
+
+import CLibPQ
+
+/// A connection to a PostgreSQL server.
+///
+/// Applications meet it in a scope, as the way to what only PostgreSQL has; see ``withNativeHandle(_:)``.
+public final class PostgreSQLConnection: Connection {
+    let link: Link
+
+    init(_ link: Link) throws(DatabaseError) {
+        self.link = link
+        try requireSettings()
+    }
+
+    /// Asks the server to cancel, or wakes the lane.
+    public var interrupter: any Interrupter { link.interrupter }
+
+    /// Whether libpq believes that the connection is good.
+    public var isUsable: Bool { link.isUsable }
+
+    /// What the server said last about the transaction.
+    public var transactionState: ServerTransactionState { link.transactionState }
+
+    /// Prepares a statement on the server, in one round trip.
+    ///
+    /// - Throws: ``DatabaseError``; `parameterCount` if there are more or fewer placeholders than types.
+    public func prepare(
+        _ text: String,
+        parameterTypes: [ValueType]
+    ) throws(DatabaseError) -> any PreparedStatement {
+        try freeStatements(keeping: 15)
+        return try PostgreSQLStatement(text, parameterTypes, link)
+    }
+
+    /// Executes any number of statements without parameters. Outside of a transaction they are one.
+    ///
+    /// - Returns: The number of rows that were inserted, updated and deleted.
+    /// - Throws: ``DatabaseError``; `unsupported` for COPY, after the rest of the script was executed.
+    public func executeScript(_ text: String) throws(DatabaseError) -> Int {
+        guard !text.utf8.contains(0) else { throw DatabaseError(.invalidParameter, "the script contains U+0000") }
+        return try link.run(text).affectedRows
+    }
+
+    /// Asks for a sign of life with a bare Sync message, for which the server does nothing but answer.
+    public func ping() throws(DatabaseError) {
+        try link.pipeline({ handle in PQpipelineSync(handle) })
+    }
+
+    /// Looks at what has arrived, without a round trip. Notifications that nobody fetched are dropped.
+    public func probe() -> Bool { link.looksAlive() }
+
+    /// Closes the connection.
+    public func close() { link.close() }
+
+    /// Lends libpq's connection, a `PGconn *`, for what only PostgreSQL has: COPY, LISTEN, large objects.
+    ///
+    /// The connection is in libpq's non-blocking mode. It must be left as it was found: idle, all results fetched and
+    /// cleared, its notice receiver in place. While a function of libpq waits, the interrupter can't wake it.
+    ///
+    /// - Throws: What the closure throws; ``DatabaseError`` with `connectionLost` if the connection is closed.
+    public func withNativeHandle<Result>(_ body: (OpaquePointer) throws -> Result) throws -> Result {
+        try body(try link.open())
+    }
+}
+
+// MARK: - Settings
+
+extension PostgreSQLConnection {
+    /// Makes sure of what the driver relies on. The server reports these settings, so asking costs nothing.
+    ///
+    /// Only where a role, a database or an environment variable (PGDATESTYLE, which libpq offers no way around) says
+    /// otherwise is there anything to do.
+    private func requireSettings() throws(DatabaseError) {
+        let handle = try link.open()
+        func reported(_ name: String) -> String? { PQparameterStatus(handle, name).map { String(cString: $0) } }
+        guard link.speaksUTF8 else {
+            throw DatabaseError(
+                .unsupported,
+                "the server does not speak UTF-8 with clients, but \(reported("client_encoding") ?? "nothing known")",
+                isConnectionUsable: false
+            )
+        }
+        if reported("DateStyle")?.hasPrefix("ISO") == false { try link.run("SET DateStyle TO ISO") }
+        if reported("standard_conforming_strings") == "off" { try link.run("SET standard_conforming_strings TO on") }
+    }
+}
+
+// MARK: - Leaving no trace
+
+extension PostgreSQLConnection {
+    /// Puts the session back to what it was after connecting, but for the statements that this driver has prepared.
+    ///
+    /// It does what `DISCARD ALL` does, which would free those as well. What a user has prepared by SQL is freed, and
+    /// then the driver's go with it; only what was prepared inside of a function goes unseen.
+    ///
+    /// - Returns: Whether prepared statements survived.
+    public func reset() throws(DatabaseError) -> Bool {
+        try rollback()
+        let survive = !link.names.hasForeign
+        try link.run(survive ? Self.resetting : "\(Self.resetting); DEALLOCATE ALL")
+        link.dropNotifications(try link.open())
+        try requireSettings()
+        try freeStatements(keeping: 0)
+        return survive
+    }
+
+    // One implicit transaction, so all of it happens or none.
+    private static let resetting = """
+        CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; SELECT pg_advisory_unlock_all(); \
+        DISCARD TEMP; DISCARD SEQUENCES
+        """
+
+    /// Frees statements that are not used any more, once there are so many of them that a round trip is worth it.
+    ///
+    /// Only outside of a transaction: libpq before version 17 can free them by SQL only, which fails for a statement
+    /// that somebody else freed, and then the transaction would fail with it.
+    func freeStatements(keeping limit: Int) throws(DatabaseError) {
+        let names = link.names.discarded
+        guard names.count > limit, transactionState == .none else { return }
+        link.names.forgetDiscarded()
+        do throws(DatabaseError) {
+            // Each with a Sync of its own: after a failure the server skips what follows up to the next.
+            try link.pipeline(
+                syncs: names.count,
+                { handle in
+                    for name in names {
+                        guard mainstay_close_prepared(handle, name, "DEALLOCATE \(name)") == 1,
+                            PQpipelineSync(handle) == 1
+                        else { return 0 }
+                    }
+                    return 1
+                }
+            )
+        } catch where isUsable {
+            // Already freed is fine as well.
+        }
+    }
+}
