@@ -1,0 +1,159 @@
+// This source file is part of the Mainstay open source project
+// SPDX-License-Identifier: Apache-2.0
+
+import CMariaDB
+
+#if canImport(Darwin)
+import Darwin
+#elseif canImport(Musl)
+import Musl
+#else
+import Glibc
+#endif
+
+/// Opens a connection by a deadline.
+///
+/// Connector/C's blocking way knows a timeout in whole seconds for the first steps and none for the others. So its
+/// non-blocking way is taken until the session is ready; from then on calls block, and are interrupted from outside by
+/// shutting the socket down. Two steps keep to the deadline only roughly: the look-up of the host takes as long as the
+/// system's resolver lets it, and a TLS handshake is given up after whole seconds.
+struct Connector {
+    private let server: ServerConfiguration
+    private let deadline: ContinuousClock.Instant
+
+    init(_ server: ServerConfiguration, deadline: ContinuousClock.Instant) {
+        self.server = server
+        self.deadline = deadline
+    }
+
+    /// Opens a connection whose session is set up.
+    ///
+    /// - Parameter readTimeout: How long each later call may wait for an answer; nil for as long as it takes.
+    func connect(readTimeout: Duration? = nil) throws(DatabaseError) -> UnsafeMutablePointer<MYSQL> {
+        try ClientLibrary.prepare()
+        guard let handle = mysql_init(nil) else {
+            throw DatabaseError(.outOfResources, "MariaDB Connector/C is out of memory", isConnectionUsable: false)
+        }
+        do throws(DatabaseError) {
+            try ConnectOptions(server, timeout: deadline - .now, readTimeout: readTimeout).apply(to: handle)
+            try open(handle)
+            try setUpSession(handle)
+            return handle
+        } catch {
+            mysql_close(handle)
+            throw error
+        }
+    }
+
+    private func open(_ handle: UnsafeMutablePointer<MYSQL>) throws(DatabaseError) {
+        var connected: UnsafeMutablePointer<MYSQL>?
+        // All but the flags were given as options. Rows that an UPDATE matched are counted, not those that it changed.
+        let flags = UInt(CLIENT_FOUND_ROWS)
+        let isInTime = wait(
+            handle,
+            mysql_real_connect_start(&connected, handle, nil, nil, nil, nil, 0, nil, flags)
+        ) {
+            mysql_real_connect_cont(&connected, handle, $0)
+        }
+        guard isInTime, connected != nil else { throw failure(handle, isInTime: isInTime) }
+        // What was demanded must be there, whatever the library made of its options.
+        guard server.tls.mode == .insecurePlaintext || mysql_get_ssl_cipher(handle) != nil else {
+            throw DatabaseError(.tlsFailed, "TLS was demanded, and MariaDB Connector/C connected without")
+        }
+        if case .tcp = server.endpoint { server.keepAlive.apply(to: mysql_get_socket(handle)) }
+    }
+
+    private func setUpSession(_ handle: UnsafeMutablePointer<MYSQL>) throws(DatabaseError) {
+        var failed: Int32 = 0
+        let isInTime = SessionSetup.statement.withCString { text in
+            wait(handle, mysql_real_query_start(&failed, handle, text, UInt(strlen(text)))) {
+                mysql_real_query_cont(&failed, handle, $0)
+            }
+        }
+        guard isInTime, failed == 0 else { throw failure(handle, isInTime: isInTime) }
+    }
+
+    private func failure(_ handle: UnsafeMutablePointer<MYSQL>, isInTime: Bool) -> DatabaseError {
+        let failure = ConnectFailure(server: server, report: ErrorReport(handle))
+        return isInTime ? failure.error : failure.timeout
+    }
+
+    /// Waits for what the library wants to wait for, until it has finished.
+    ///
+    /// When the deadline passes, the socket is shut down and the library told to go on, so that it comes to its own end:
+    /// it can't be closed in the middle of TLS without waiting for the peer.
+    ///
+    /// - Returns: Whether that was before the deadline.
+    private func wait(
+        _ handle: UnsafeMutablePointer<MYSQL>,
+        _ first: Int32,
+        _ proceed: (Int32) -> Int32
+    ) -> Bool {
+        var wanted = first
+        var isInTime = true
+        while wanted != 0 {
+            let socket = mysql_get_socket(handle)
+            let remaining = deadline - .now
+            if isInTime, remaining <= .zero {
+                isInTime = false
+                shutdown(socket, Int32(SHUT_RDWR))
+            }
+            guard isInTime else {
+                wanted = proceed(MYSQL_WAIT_TIMEOUT)
+                continue
+            }
+            var limit = remaining.milliseconds
+            if wanted & MYSQL_WAIT_TIMEOUT != 0 { limit = min(limit, Int32(clamping: mysql_get_timeout_value_ms(handle))) }
+            var descriptor = pollfd(fd: socket, events: Self.events(wanted), revents: 0)
+            switch poll(&descriptor, 1, limit) {
+            case 0 where limit == remaining.milliseconds: continue  // The deadline, which the next turn notices.
+            case 0: wanted = proceed(MYSQL_WAIT_TIMEOUT)
+            case 1: wanted = proceed(Self.happened(descriptor.revents, wanted))
+            default: continue  // Interrupted by a signal.
+            }
+        }
+        return isInTime
+    }
+
+    private static func events(_ wanted: Int32) -> Int16 {
+        var events: Int32 = 0
+        if wanted & MYSQL_WAIT_READ != 0 { events |= Int32(POLLIN) }
+        if wanted & MYSQL_WAIT_WRITE != 0 { events |= Int32(POLLOUT) }
+        if wanted & MYSQL_WAIT_EXCEPT != 0 { events |= Int32(POLLPRI) }
+        return Int16(truncatingIfNeeded: events)
+    }
+
+    private static func happened(_ revents: Int16, _ wanted: Int32) -> Int32 {
+        let events = Int32(revents)
+        // An error shows itself in whatever was waited for.
+        guard events & Int32(POLLERR | POLLHUP | POLLNVAL) == 0 else { return wanted & ~MYSQL_WAIT_TIMEOUT }
+        var happened: Int32 = 0
+        if events & Int32(POLLIN) != 0 { happened |= MYSQL_WAIT_READ }
+        if events & Int32(POLLOUT) != 0 { happened |= MYSQL_WAIT_WRITE }
+        if events & Int32(POLLPRI) != 0 { happened |= MYSQL_WAIT_EXCEPT }
+        return happened
+    }
+}
+
+extension Duration {
+    /// The milliseconds, rounded up so that waiting for them does not end before the duration does.
+    fileprivate var milliseconds: Int32 {
+        let (seconds, attoseconds) = components
+        let (whole, isOverflow) = seconds.multipliedReportingOverflow(by: 1000)
+        return isOverflow ? .max : Int32(clamping: whole + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000)
+    }
+}
+
+extension TCPKeepAlive {
+    fileprivate func apply(to socket: Int32) {
+        let (idle, interval) = (idle.components.seconds, interval.components.seconds)
+        mainstay_mariadb_keep_alive(
+            socket,
+            Int32(clamping: idle),
+            Int32(clamping: interval),
+            Int32(clamping: count),
+            // Data that was sent and not acknowledged counts as silence of the same length.
+            UInt32(clamping: (idle + interval * Int64(count)) * 1000)
+        )
+    }
+}

@@ -1,0 +1,62 @@
+// This source file is part of the Mainstay open source project
+// SPDX-License-Identifier: Apache-2.0
+
+import CMariaDB
+
+extension MariaDBConnection {
+    /// Begins a transaction.
+    ///
+    /// - Throws: `misuse` if there is one: MariaDB would commit it.
+    public func begin(_ options: TransactionOptions) throws(DatabaseError) {
+        guard transactionState != .active else {
+            throw DatabaseError(.misuse, "a transaction is open already", hint: "use a savepoint")
+        }
+        // For the next transaction, which follows at once.
+        if let isolation = options.isolation { try execute("SET TRANSACTION ISOLATION LEVEL \(isolation.sql)") }
+        switch options.access {
+        case .readWrite: try execute("START TRANSACTION READ WRITE")
+        case .readOnly: try execute("START TRANSACTION READ ONLY")
+        }
+    }
+
+    /// Commits the transaction.
+    ///
+    /// - Throws: `commitOutcomeUnknown` if the connection broke after COMMIT had been sent and before it was answered.
+    public func commit() throws(DatabaseError) {
+        try requireOpen()
+        // What is dead before COMMIT is sent is surely not committed, and most of what is dead shows it.
+        guard probe() else {
+            throw lost("the connection was lost before COMMIT was sent, so the server rolls back")
+        }
+        guard mysql_real_query(handle, "COMMIT", 6) == 0 else {
+            let report = ErrorReport(handle)
+            let error = failureOfExecution(report)
+            guard !error.isConnectionUsable, !report.isSurelyUnsent else { throw error }
+            throw DatabaseError(
+                .commitOutcomeUnknown,
+                "the connection was lost while COMMIT was under way",
+                sqlState: error.sqlState,
+                nativeCode: error.nativeCode,
+                cause: error
+            )
+        }
+    }
+
+    /// Rolls the transaction back. Does nothing if there is none, or if it went with the connection.
+    public func rollback() throws(DatabaseError) {
+        guard transactionState == .active else { return }
+        try execute("ROLLBACK")
+    }
+
+    /// Sets, releases or rolls back to a savepoint.
+    public func savepoint(_ action: SavepointAction, _ name: String) throws(DatabaseError) {
+        switch action {
+        case .set: try execute("SAVEPOINT \(name)")
+        case .release: try execute("RELEASE SAVEPOINT \(name)")
+        case .rollback:
+            try execute("ROLLBACK TO SAVEPOINT \(name)")
+            // It stays set otherwise, and is to be forgotten.
+            try execute("RELEASE SAVEPOINT \(name)")
+        }
+    }
+}
