@@ -1,0 +1,88 @@
+// This source file is part of the Mainstay open source project
+// SPDX-License-Identifier: Apache-2.0
+
+public import Mainstay
+
+/// What a driver's author provides so that the conformance suite can run on a real database.
+///
+/// ```swift
+/// struct OracleBackend: ConformanceBackend { … }
+///
+/// @Suite struct OracleConformance {
+///     @Test(arguments: ConformanceRun.all(on: [OracleBackend()]))
+///     func conforms(_ run: ConformanceRun) async throws {
+///         try await run()
+///     }
+/// }
+/// ```
+public protocol ConformanceBackend: Sendable {
+    /// The database's name as it appears in the tests' names.
+    var name: String { get }
+
+    /// What the database's SQL looks like and what it can do. The suite asks its capabilities what to expect.
+    var dialect: Dialect { get }
+
+    /// Opens a database that is empty and the test's own, gives it to a function, and removes it: a schema, a database or a
+    /// file. Tests run in parallel.
+    func withDatabase(
+        _ configuration: DatabaseConfiguration,
+        _ body: (Database) async throws -> Void
+    ) async throws
+
+    /// Ends a session's connection from outside, as an administrator, a crash or a closed handle does.
+    func killConnection(of session: isolated Session) async throws
+
+    /// The number by which an administrator ends a session's connection, on databases that are servers.
+    func connectionID(of session: isolated Session) throws -> Int
+
+    /// Ends a connection by its number, and returns when it has ended.
+    func endConnection(_ id: Int) async throws
+
+    /// Ways to describe the database that must fail, and with what.
+    var misconfigurations: [Misconfiguration] { get }
+
+    /// Statements that make the next insert into a table fail because there is no room, or nil if that can't be had.
+    func fillStorage(of session: isolated Session, table: String) throws -> Bool
+}
+
+extension ConformanceBackend {
+    /// A server's connection is ended by its number.
+    public func killConnection(of session: isolated Session) async throws {
+        try await endConnection(try connectionID(of: session))
+    }
+
+    /// A database without a server has no numbers; its backend implements ``killConnection(of:)``.
+    public func connectionID(of session: isolated Session) throws -> Int {
+        throw DatabaseError(.unsupported, "\(name) has no numbers for its connections")
+    }
+
+    /// A database without a server has no numbers; its backend implements ``killConnection(of:)``.
+    public func endConnection(_ id: Int) async throws {
+        throw DatabaseError(.unsupported, "\(name) has no numbers for its connections")
+    }
+}
+
+/// A way to describe a database that must fail with a clear error.
+public struct Misconfiguration: Sendable {
+    /// What is wrong, as in `wrong password`.
+    public var name: String
+    /// The codes that say so.
+    public var codes: Set<DatabaseError.Code>
+    /// Opens the database; nothing is connected yet.
+    public var open: @Sendable (DatabaseConfiguration) throws -> Database
+    /// What the error must not contain.
+    public var secrets: [String]
+
+    /// Creates a misconfiguration.
+    public init(
+        _ name: String,
+        _ codes: Set<DatabaseError.Code>,
+        secrets: [String] = [],
+        open: @escaping @Sendable (DatabaseConfiguration) throws -> Database
+    ) {
+        self.name = name
+        self.codes = codes
+        self.open = open
+        self.secrets = secrets
+    }
+}
