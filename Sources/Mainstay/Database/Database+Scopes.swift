@@ -73,13 +73,12 @@ extension Database {
     struct Scope: Sendable {
         var pool: Pool
         var options: TransactionOptions
-        var isAutocommit = false
     }
 
     /// What came of an attempt.
     struct Attempt<Output: Sendable>: Sendable {
         var result: Result<Output, any Error>
-        var committedImplicitly = false
+        var hasCommitted = false
 
         func get() throws -> Output { try result.get() }
     }
@@ -101,7 +100,7 @@ extension Database {
             let decision = configuration.retry.decide(
                 error,
                 attempt: number,
-                committedImplicitly: attempt.committedImplicitly,
+                hasCommitted: attempt.hasCommitted,
                 random: environment.random
             )
             guard case .runAgain(let pause) = decision, !Task.isCancelled else { throw error }
@@ -110,7 +109,8 @@ extension Database {
                 metadata: ["database": "\(driver.location)", "attempt": "\(number + 1)", "error": "\(error)"]
             )
             collector.add { $0.retries += 1 }
-            try await environment.clock.sleepUntil(environment.clock.now() + pause)
+            // Who is cancelled while waiting for another attempt is told why the first one failed.
+            guard (try? await environment.clock.sleepUntil(environment.clock.now() + pause)) != nil else { throw error }
             number += 1
         }
     }
@@ -121,7 +121,7 @@ extension Database {
         _ body: @Sendable (isolated Session) async throws -> Output
     ) async throws -> Attempt<Output> {
         let resource = try await scope.pool.lease()
-        let session = Session(resource, options: scope.options, isAutocommit: scope.isAutocommit)
+        let session = Session(resource, options: scope.options)
         return await session.perform(in: self, returningTo: scope.pool, body)
     }
 }
@@ -152,11 +152,16 @@ extension Session {
             $0.statements += statements
         }
         let resource = context.resource
-        // The caller goes on while the lane cleans the connection up.
-        lane.run { pool.giveBack(resource) }
+        if resource.isTouched {
+            // Cleaning up takes a round trip, for which the caller does not wait.
+            lane.run { pool.giveBack(resource) }
+        } else {
+            // Given back before the caller goes on, so that its next scope finds it.
+            pool.giveBack(resource)
+        }
         return Database.Attempt(
             result: result,
-            committedImplicitly: context.transaction.committedImplicitly
+            hasCommitted: context.transaction.hasCommitted
         )
     }
 }

@@ -4,19 +4,19 @@
 extension Database {
     /// Executes one statement that reads, and copies its rows.
     ///
-    /// The statement runs on its own, without BEGIN and COMMIT, and is run again like a `read { }` scope. It goes where reading
-    /// goes: on SQLite to a reader, which refuses to write. For `INSERT … RETURNING` use ``write(isolation:_:)``.
+    /// It is a `read { }` scope of one statement: the server refuses to write, and it is run again where such a scope is. For
+    /// `INSERT … RETURNING` use ``write(isolation:_:)``.
     ///
     /// - Throws: ``DatabaseError``.
     public func query(_ sql: SQL) async throws -> [Row] {
-        try await managed(reading) { session in try session.query(sql).all() }
+        try await read { session in try session.query(sql).all() }
     }
 
     /// Executes one statement that reads one column, and reads its rows into single values.
     ///
     /// - Throws: ``DatabaseError``.
     public func query<Value: SQLDecodable & Sendable>(_ sql: SQL, as type: Value.Type) async throws -> [Value] {
-        try await managed(reading) { session in try session.query(sql, as: type).all() }
+        try await read { session in try session.query(sql, as: type).all() }
     }
 
     /// Executes one statement that reads, and reads its rows into tuples.
@@ -30,14 +30,14 @@ extension Database {
         _ sql: SQL,
         as type: (First, Second, repeat each Other).Type
     ) async throws -> [(First, Second, repeat each Other)] {
-        try await managed(reading) { session in try session.query(sql, as: type).all() }
+        try await read { session in try session.query(sql, as: type).all() }
     }
 
     /// Executes one statement that reads, and reads its rows into `Decodable` values by their columns' names.
     ///
     /// - Throws: ``DatabaseError``.
     public func query<Output: Decodable & Sendable>(_ sql: SQL, decoding type: Output.Type) async throws -> [Output] {
-        try await managed(reading) { session in try session.query(sql, decoding: type).all() }
+        try await read { session in try session.query(sql, decoding: type).all() }
     }
 
     /// Executes one statement in a transaction of its own, and discards its rows.
@@ -46,9 +46,5 @@ extension Database {
     @discardableResult
     public func execute(_ sql: SQL) async throws -> Completion {
         try await write { session in try session.execute(sql) }
-    }
-
-    private var reading: Scope {
-        Scope(pool: readers, options: TransactionOptions(access: .readOnly), isAutocommit: true)
     }
 }

@@ -40,17 +40,17 @@ public struct RetryPolicy: Sendable, Hashable {
     /// - Parameters:
     ///   - error: What the attempt threw.
     ///   - attempt: Its number, from 1.
-    ///   - committedImplicitly: Whether something of it was committed, and would be done twice.
+    ///   - hasCommitted: Whether something of it was committed, and would be done twice.
     ///   - random: A number from 0 up to 1.
     func decide(
         _ error: any Error,
         attempt: Int,
-        committedImplicitly: Bool,
+        hasCommitted: Bool,
         random: () -> Double
     ) -> Decision {
         guard
             let error = error as? DatabaseError, error.isRepeatable,
-            !committedImplicitly, attempt < maxAttempts
+            !hasCommitted, attempt < maxAttempts
         else { return .giveUp }
         return .runAgain(after: backoff.pause(beforeAttempt: attempt, random: random))
     }

@@ -81,8 +81,9 @@ struct PoolState: Sendable {
 
     /// When `tick` is to be called at the latest.
     var nextDeadline: Duration? {
-        let deadlines = waiters.map(\.deadline)
-        return (deadlines + (waiters.isEmpty ? [] : [retryAt].compactMap { $0 })).min()
+        // All wait equally long, so the first in the queue is the first to give up.
+        guard let first = waiters.first else { return nil }
+        return min(first.deadline, retryAt ?? first.deadline)
     }
 
     // MARK: - Events

@@ -49,14 +49,23 @@ struct StatementEffect: OptionSet, Sendable, Hashable {
     ]
     private static let schemaStatements: Set<String> = ["CREATE", "ALTER", "DROP", "GRANT", "REVOKE", "COMMENT"]
 
-    /// Functions and clauses that reach the session from inside a statement on rows.
-    private static let sessionFunctions = [
-        "set_config", "advisory", "get_lock", "temp", ":=", " into @", "currval", "lo_",
+    /// Functions and clauses that reach the session from inside a statement on rows. Those of a function that somebody
+    /// defined on the server can't be seen.
+    private static let sessionWords: Set<String> = [
+        "SET_CONFIG", "GET_LOCK", "TEMP", "TEMPORARY", "LOAD_EXTENSION", "DBLINK_CONNECT",
     ]
 
     private static func mentionsSessionFunction(_ text: String) -> Bool {
-        let lowered = text.lowercased()
-        return sessionFunctions.contains { lowered.utf8.contains(subsequence: $0.utf8) }
+        // MariaDB's user variables.
+        if zip(text.utf8, text.utf8.dropFirst()).contains(where: isVariable) { return true }
+        let words = text.uppercased().split { !($0.isLetter || $0.isNumber || $0 == "_") }
+        return words.contains { sessionWords.contains(String($0)) || $0.contains("ADVISORY") }
+    }
+
+    /// `@name` and `@@name`, and not operators such as `@>`.
+    private static func isVariable(_ first: UInt8, _ second: UInt8) -> Bool {
+        first == UInt8(ascii: "@")
+            && (second == first || second == UInt8(ascii: "_") || (0x41...0x5A).contains(second & 0xDF))
     }
 
     /// The first words in capitals, comments and opening parentheses skipped.
@@ -84,10 +93,6 @@ struct StatementEffect: OptionSet, Sendable, Hashable {
 }
 
 extension Collection where Element == UInt8 {
-    fileprivate func contains(subsequence: some Collection<UInt8>) -> Bool {
-        firstRange(of: subsequence) != nil
-    }
-
     fileprivate func firstRange(of subsequence: some Collection<UInt8>) -> Range<Index>? {
         var start = startIndex
         while start != endIndex {

@@ -11,15 +11,15 @@ extension Session {
     ///   the transaction on this database.
     @discardableResult
     public func withSavepoint<Result>(_ body: () throws -> Result) throws -> Result {
-        let name = try context.setSavepoint()
+        let savepoint = try context.setSavepoint()
         let result: Result
         do {
             result = try body()
         } catch {
-            context.rollBack(toSavepoint: name)
+            context.rollBack(to: savepoint)
             throw error
         }
-        try context.releaseSavepoint(name)
+        try context.release(savepoint)
         return result
     }
 
@@ -33,15 +33,15 @@ extension Session {
     @_disfavoredOverload
     @discardableResult
     public func withSavepoint<Result>(_ body: () async throws -> Result) async throws -> Result {
-        let name = try context.setSavepoint()
+        let savepoint = try context.setSavepoint()
         let result: Result
         do {
             result = try await body()
         } catch {
-            context.rollBack(toSavepoint: name)
+            context.rollBack(to: savepoint)
             throw error
         }
-        try context.releaseSavepoint(name)
+        try context.release(savepoint)
         return result
     }
 }

@@ -17,7 +17,7 @@
 /// `withSession { }` with ``commit()`` and ``rollback()``, and the next statement begins another.
 ///
 /// ## Topics
-/// - ``query(_:as:)-(SQL,_)``, ``execute(_:)``, ``execute(each:_:)``, ``executeScript(_:)``
+/// - ``query(_:as:)-(SQL,_)``, ``execute(_:)``, ``execute(each:_:)``, ``executeScript(_:)``, ``executeAutocommit(_:)``
 /// - ``commit()``, ``rollback()``, ``setTransactionOptions(_:)``
 /// - ``withConnection(as:_:)``
 public actor Session {
@@ -30,10 +30,10 @@ public actor Session {
     /// The lane: the thread that owns the session's connection.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
 
-    init(_ resource: PooledConnection, options: TransactionOptions, isAutocommit: Bool) {
+    init(_ resource: PooledConnection, options: TransactionOptions) {
         lane = resource.lane
         dialect = resource.dialect
-        context = SessionContext(resource, options: options, isAutocommit: isAutocommit)
+        context = SessionContext(resource, options: options)
     }
 
     // MARK: - Statements
@@ -78,6 +78,17 @@ public actor Session {
     @discardableResult
     public func executeScript(_ text: String) throws(DatabaseError) -> Int {
         try context.executeScript(text)
+    }
+
+    /// Executes a statement outside of any transaction, for those that databases refuse inside of one: `VACUUM`,
+    /// `CREATE DATABASE`, `CREATE INDEX CONCURRENTLY`.
+    ///
+    /// It can't be rolled back, and the scope is not run again after it.
+    ///
+    /// - Throws: `misuse` while a transaction is open; ``DatabaseError``.
+    @discardableResult
+    public func executeAutocommit(_ sql: SQL) throws(DatabaseError) -> Completion {
+        try context.executeAutocommit(sql)
     }
 
     // MARK: - Transactions

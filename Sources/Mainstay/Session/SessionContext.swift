@@ -8,8 +8,6 @@
 final class SessionContext {
     let resource: PooledConnection
     private var options: TransactionOptions
-    /// Whether statements run on their own instead of in a transaction.
-    private let isAutocommit: Bool
     private(set) var transaction = TransactionMachine()
     private var isClosed = false
     /// The execution whose rows are being read.
@@ -17,10 +15,9 @@ final class SessionContext {
     private var savepoints = 0
     private(set) var statements = 0
 
-    init(_ resource: PooledConnection, options: TransactionOptions, isAutocommit: Bool) {
+    init(_ resource: PooledConnection, options: TransactionOptions) {
         self.resource = resource
         self.options = options
-        self.isAutocommit = isAutocommit
     }
 
     var dialect: Dialect { resource.dialect }
@@ -35,10 +32,15 @@ final class SessionContext {
     // MARK: - Executing
 
     /// Prepares and starts a statement, beginning a transaction if there is none.
-    func start(_ sql: SQL, reading: Reading) throws(DatabaseError) -> StatementCache.Entry {
+    func start(
+        _ sql: SQL,
+        reading: Reading,
+        inTransaction: Bool = true
+    ) throws(DatabaseError) -> StatementCache.Entry {
         try requireReady()
         if let failure = sql.failure { throw failure }
-        try beginIfNeeded()
+        try connectIfNeeded()
+        if inTransaction { try beginIfNeeded() }
         let entry = try prepare(sql)
         statements += 1
         do {
@@ -97,6 +99,22 @@ final class SessionContext {
             throw error.inStatement(entry.text)
         }
         return (result, try finish(entry))
+    }
+
+    /// Executes a statement outside of any transaction.
+    func executeAutocommit(_ sql: SQL) throws(DatabaseError) -> Completion {
+        guard case .idle = transaction.phase else {
+            throw DatabaseError(
+                .misuse,
+                "a transaction is open, and the statement is to run outside of any",
+                hint: "commit() or rollback() first"
+            )
+        }
+        // Whatever becomes of it, it may have been done and is not repeated.
+        defer { transaction.committed() }
+        let entry = try start(sql, reading: .rowByRow, inTransaction: false)
+        while try step(entry) {}
+        return try finish(entry)
     }
 
     func executeBatch(_ statements: [SQL]) throws(DatabaseError) -> Completion {
@@ -211,11 +229,15 @@ final class SessionContext {
 
     // MARK: - Transactions
 
+    /// After a lost connection and its rollback the session goes on with a new one.
+    private func connectIfNeeded() throws(DatabaseError) {
+        guard case .idle = transaction.phase, !resource.connection.isUsable else { return }
+        try resource.reopen()
+    }
+
     private func beginIfNeeded() throws(DatabaseError) {
         guard case .idle = transaction.phase else { return }
-        // After a lost connection and its rollback the session goes on with a new one.
-        if !resource.connection.isUsable { try resource.reopen() }
-        guard !isAutocommit else { return }
+        try connectIfNeeded()
         try resource.connection.begin(options)
         transaction.began()
     }
@@ -244,7 +266,7 @@ final class SessionContext {
         case .active:
             do {
                 try resource.connection.commit()
-                transaction.ended()
+                transaction.committed()
             } catch {
                 transaction.failed(error, server: resource.connection.transactionState)
                 throw error
@@ -263,53 +285,67 @@ final class SessionContext {
                 resource.close()
             }
         }
-        transaction.ended()
+        transaction.rolledBack()
     }
 
-    /// Sets a savepoint and returns its name.
-    func setSavepoint() throws(DatabaseError) -> String {
+    /// A savepoint, and the transaction that it belongs to.
+    struct Savepoint {
+        let name: String
+        let transaction: Int
+    }
+
+    func setSavepoint() throws(DatabaseError) -> Savepoint {
         try requireReady()
         try beginIfNeeded()
         savepoints += 1
-        let name = "mainstay_\(savepoints)"
+        let savepoint = Savepoint(name: "mainstay_\(savepoints)", transaction: transaction.number)
         do {
-            try resource.connection.savepoint(.set, name)
+            try resource.connection.savepoint(.set, savepoint.name)
         } catch {
             throw failed(error)
         }
-        return name
+        return savepoint
     }
 
     /// Keeps what was done since a savepoint.
     ///
     /// - Throws: `transactionRolledBack` if a statement failed since and its error was swallowed, where that fails the
     ///   transaction: the work since the savepoint is then undone.
-    func releaseSavepoint(_ name: String) throws(DatabaseError) {
+    func release(_ savepoint: Savepoint) throws(DatabaseError) {
         abandonPending()
         if case .failed(let cause) = transaction.phase {
-            rollBack(toSavepoint: name)
+            rollBack(to: savepoint)
             throw .rolledBack(because: cause)
         }
         try requireReady()
-        // The server committed the transaction and the savepoint with it.
-        guard case .active = transaction.phase else { return }
+        // The transaction was committed meanwhile, by the function or by the server, and the savepoint with it.
+        guard case .active = transaction.phase, transaction.number == savepoint.transaction else { return }
         do {
-            try resource.connection.savepoint(.release, name)
+            try resource.connection.savepoint(.release, savepoint.name)
         } catch {
             throw failed(error)
         }
     }
 
-    /// Undoes what was done since a savepoint. If the whole transaction is lost, it stays failed.
-    func rollBack(toSavepoint name: String) {
+    /// Undoes what was done since a savepoint. If that can't be, the whole transaction fails: it must not be committed with
+    /// work in it that was to be undone.
+    func rollBack(to savepoint: Savepoint) {
         abandonPending()
+        guard transaction.number == savepoint.transaction else {
+            return transaction.gaveUp(
+                DatabaseError(
+                    .transactionFailed,
+                    "the work since the savepoint could not be undone, because a statement committed it (DDL, for example)"
+                )
+            )
+        }
         let server = resource.connection.transactionState
         guard resource.connection.isUsable, server == .active || server == .failed else { return }
         do {
-            try resource.connection.savepoint(.rollback, name)
+            try resource.connection.savepoint(.rollback, savepoint.name)
             transaction.rolledBackToSavepoint(server: resource.connection.transactionState)
         } catch {
-            transaction.failed(error, server: resource.connection.transactionState)
+            transaction.gaveUp(error)
         }
     }
 

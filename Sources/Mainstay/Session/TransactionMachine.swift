@@ -24,9 +24,12 @@ struct TransactionMachine: Sendable {
 
     private(set) var phase: Phase = .idle
 
-    /// Whether the server committed something that nobody asked it to, as MariaDB does before DDL. Such work can't be
-    /// rolled back and must not be run again.
-    private(set) var committedImplicitly = false
+    /// Whether something was committed, by the caller or by the server, which on MariaDB does so before DDL. Such work
+    /// can't be rolled back and must not be run again.
+    private(set) var hasCommitted = false
+
+    /// The number of transactions that were begun, by which a savepoint knows its own.
+    private(set) var number = 0
 
     /// Throws if the transaction failed earlier.
     func requireUsable() throws(DatabaseError) {
@@ -44,6 +47,7 @@ struct TransactionMachine: Sendable {
     /// A transaction was begun.
     mutating func began() {
         phase = .active
+        number += 1
     }
 
     /// A statement ended well.
@@ -54,7 +58,7 @@ struct TransactionMachine: Sendable {
             break
         case .none:
             phase = .idle
-            committedImplicitly = true
+            hasCommitted = true
         case .failed:
             phase = .failed(DatabaseError(.transactionFailed, "the server gave up the transaction without an error"))
         case .unknown:
@@ -71,13 +75,25 @@ struct TransactionMachine: Sendable {
         }
     }
 
+    /// Something could not be undone that had to be: the whole transaction must not be committed.
+    mutating func gaveUp(_ error: DatabaseError) {
+        guard case .active = phase else { return }
+        phase = .failed(error)
+    }
+
     /// The work since a savepoint was undone.
     mutating func rolledBackToSavepoint(server: ServerTransactionState) {
         if server == .active { phase = .active }
     }
 
-    /// The transaction was committed, or rolled back, or its connection was given up.
-    mutating func ended() {
+    /// The transaction was committed, or a statement outside of any was executed.
+    mutating func committed() {
+        phase = .idle
+        hasCommitted = true
+    }
+
+    /// The transaction was rolled back, or its connection was given up.
+    mutating func rolledBack() {
         phase = .idle
     }
 }

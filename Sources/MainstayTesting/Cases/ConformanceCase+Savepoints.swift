@@ -106,6 +106,26 @@ extension ConformanceCase {
             }
             #expect(try await database.people() == ["a", "c"])
         },
+        ConformanceCase("a savepoint that can't be undone fails the transaction", without: .transactionalDDL) {
+            database,
+            _ in
+            try await database.makePeople()
+            let error = await expectAsyncError(.transactionRolledBack) {
+                try await database.write { session in
+                    try session.addPerson("a")
+                    try? session.withSavepoint {
+                        try session.addPerson("b")
+                        // Commits a and b, and the savepoint is gone.
+                        try session.execute("CREATE TABLE other (id \(type: .int64))")
+                        try session.addPerson("c")
+                        throw ApplicationError(text: "undo")
+                    }
+                    expectError(.transactionFailed) { try session.addPerson("d") }
+                }
+            }
+            #expect(error?.isTransient == false)
+            #expect(try await database.people() == ["a", "b"])
+        },
         ConformanceCase("a savepoint is the first thing of a transaction, and ends with its scope") { database, _ in
             try await database.makePeople()
             try await database.write { session in

@@ -151,6 +151,56 @@ extension ConformanceCase {
             }
             try await database.write { _ in }
         },
+        ConformanceCase("a statement outside of transactions is not rolled back and not run again") {
+            database,
+            backend in
+            try await database.makePeople()
+            await expectAsyncError(.connectionLost) {
+                try await database.write { session in
+                    try session.executeAutocommit("INSERT INTO people (name) VALUES ('outside')")
+                    try session.addPerson("inside")
+                    expectError(.misuse) { try session.executeAutocommit("DELETE FROM people") }
+                    try await backend.killConnection(of: session)
+                    try session.addPerson("never")
+                }
+            }
+            #expect(try await database.people() == ["outside"])
+            #expect(database.statistics.retries == 0)
+        },
+        ConformanceCase("statements that refuse transactions are executed outside of them", requires: .transactionalDDL)
+        {
+            database,
+            _ in
+            try await database.withSession { session in
+                try session.executeAutocommit("VACUUM")
+                #expect(try session.query("SELECT 1", as: Int.self).one() == 1)
+            }
+        },
+        ConformanceCase("a scope that committed by itself is not run again") { database, backend in
+            try await database.makePeople()
+            await expectAsyncError(.connectionLost) {
+                try await database.write { session in
+                    try session.addPerson("a")
+                    try session.commit()
+                    try session.addPerson("b")
+                    try await backend.killConnection(of: session)
+                    try session.addPerson("c")
+                }
+            }
+            #expect(try await database.people() == ["a"])
+            #expect(database.statistics.retries == 0)
+        },
+        ConformanceCase(
+            "one task after the other uses one connection",
+            requires: .server
+        ) { database, _ in
+            try await database.makePeople()
+            for index in 0..<50 {
+                try await database.write { session in try session.addPerson("p\(index)") }
+                _ = try await database.query("SELECT count(*) FROM people", as: Int.self)
+            }
+            #expect(database.statistics.connectionsOpened == 1)
+        },
         ConformanceCase("closing waits for scopes, and then nothing begins") { database, _ in
             try await database.makePeople()
             let (started, start) = AsyncStream<Void>.makeStream()
