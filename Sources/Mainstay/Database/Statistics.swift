@@ -1,8 +1,6 @@
 // This source file is part of the Mainstay open source project
 // SPDX-License-Identifier: Apache-2.0
 
-import Synchronization
-
 /// What a database has done since it was opened.
 public struct Statistics: Sendable, Hashable {
     /// Scopes that were run, repetitions not counted.
@@ -21,15 +19,4 @@ public struct Statistics: Sendable, Hashable {
     public var connectionsClosed = 0
     /// Connections that were found dead before anything was sent, and replaced.
     public var connectionsReplaced = 0
-}
-
-/// Adds up statistics from many threads.
-final class StatisticsCollector: Sendable {
-    private let statistics = Mutex(Statistics())
-
-    var current: Statistics { statistics.withLock { $0 } }
-
-    func add(_ change: (inout Statistics) -> Void) {
-        statistics.withLock { change(&$0) }
-    }
 }
