@@ -25,7 +25,6 @@ public struct LocalDate: Sendable, Hashable {
     /// - Throws: ``DatabaseError`` with the code `invalidValue` if the calendar has no such day, as with February 30,
     ///   and `overflow` if it lies outside of the range.
     public init(year: Int, month: Int, day: Int) throws(DatabaseError) {
-        guard 1...12 ~= month, 1...31 ~= day else { throw Self.noSuchDay }
         guard CivilCalendar.years ~= year else { throw Self.outOfRange }
         let (year, month, day) = (Int64(year), Int64(month), Int64(day))
         guard CivilCalendar.hasDay(year: year, month: month, day: day) else { throw Self.noSuchDay }
