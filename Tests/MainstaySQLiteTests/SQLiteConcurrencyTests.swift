@@ -41,7 +41,8 @@ struct SQLiteConcurrencyTests {
 
     @Test("Writers queue in the process and lose nothing")
     func writers() async throws {
-        try await #require(folder).withDatabase("test.db", "busy_timeout=0ms", schema: Self.schema) { database async throws in
+        try await #require(folder).withDatabase("test.db", "busy_timeout=0ms", schema: Self.schema) {
+            database async throws in
             try await withThrowingTaskGroup { group in
                 for _ in 0..<50 {
                     group.addTask {
@@ -64,10 +65,13 @@ struct SQLiteConcurrencyTests {
         for url in ["sqlite://\(try #require(folder).file())", "sqlite::memory:"] {
             try await TemporaryFolder.withDatabase(url, schema: Self.schema) { database async throws in
                 for statement: SQL in [
-                    "INSERT INTO a VALUES (1)", "CREATE TABLE c (d)", "INSERT INTO a VALUES (1) RETURNING b", "DROP TABLE a",
+                    "INSERT INTO a VALUES (1)", "CREATE TABLE c (d)", "INSERT INTO a VALUES (1) RETURNING b",
+                    "DROP TABLE a",
                     "WITH x AS (SELECT 1) INSERT INTO a SELECT * FROM x",
                 ] {
-                    let scope = try await databaseError { try await database.read { _ = try $0.query(statement).all() } }
+                    let scope = try await databaseError {
+                        try await database.read { _ = try $0.query(statement).all() }
+                    }
                     #expect(scope?.code == .readOnly)
                     let line = try await databaseError { _ = try await database.query(statement) }
                     #expect(line?.code == .readOnly)

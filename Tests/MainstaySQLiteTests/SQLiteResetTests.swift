@@ -9,7 +9,8 @@ import Testing
 struct SQLiteResetTests {
     enum Place: CaseIterable { case file, memory }
 
-    private func withDatabase<Result>(_ place: Place, _ body: (Database) async throws -> Result) async throws -> Result {
+    private func withDatabase<Result>(_ place: Place, _ body: (Database) async throws -> Result) async throws -> Result
+    {
         let folder = try TemporaryFolder()
         let url = place == .memory ? "sqlite::memory:" : "sqlite://\(folder.file())"
         return try await TemporaryFolder.withDatabase(url, schema: "CREATE TABLE a (b); INSERT INTO a VALUES (1)", body)
@@ -42,9 +43,7 @@ struct SQLiteResetTests {
         let trigger = "CREATE TEMP TRIGGER r BEFORE INSERT ON a BEGIN SELECT RAISE(ABORT, 'left behind'); END"
         let error = try await failureAfter(trigger, of: "INSERT INTO a VALUES (2)", place)
         if place == .memory {
-            withKnownIssue("reset in memory drops temporary tables and views, and not triggers") {
-                #expect(error == nil)
-            }
+            #expect(error == nil)
         } else {
             #expect(error == nil)
         }
@@ -82,13 +81,16 @@ struct SQLiteResetTests {
     func queryOnly(place: Place) async throws {
         let error = try await failureAfter("PRAGMA query_only = ON", of: "INSERT INTO a VALUES (2)", place)
         if place == .memory {
-            withKnownIssue("reset in memory does not turn query_only off") { #expect(error == nil) }
+            #expect(error == nil)
         } else {
             #expect(error == nil)
         }
     }
 
-    @Test("Other settings are undone on a file", arguments: ["recursive_triggers", "case_sensitive_like", "ignore_check_constraints"])
+    @Test(
+        "Other settings are undone on a file",
+        arguments: ["recursive_triggers", "case_sensitive_like", "ignore_check_constraints"]
+    )
     func otherSettings(pragma: String) async throws {
         try await withDatabase(.file) { database async throws in
             try await database.withSession { session in
@@ -175,11 +177,6 @@ struct SQLiteResetTests {
             }
             return try? await database.value("SELECT count(*) FROM a", as: Int.self)
         }
-        let isBug = script.contains("REFERENCES") || script.contains("VIRTUAL")
-        withKnownIssue("a temporary table that can't be dropped has the connection closed, and all data with it") {
-            #expect(left == 1)
-        } when: {
-            isBug
-        }
+        #expect(left == 1)
     }
 }

@@ -8,7 +8,9 @@ import Testing
 struct SQLiteStatementTests {
     private static let schema = "CREATE TABLE a (id INTEGER PRIMARY KEY, b TEXT UNIQUE)"
 
-    private func withSession<Result: Sendable>(_ body: @Sendable (isolated Session) throws -> Result) async throws -> Result {
+    private func withSession<Result: Sendable>(_ body: @Sendable (isolated Session) throws -> Result) async throws
+        -> Result
+    {
         try await TemporaryFolder.withDatabase("sqlite::memory:", schema: Self.schema) { database async throws in
             try await database.withSession { session in try body(session) }
         }
@@ -33,7 +35,9 @@ struct SQLiteStatementTests {
 
     @Test(
         "What follows a statement may be a semicolon, blanks and comments",
-        arguments: ["SELECT 1;", "SELECT 1 ; \n\t", "SELECT 1 -- a", "SELECT 1; -- a\n/* b */", "SELECT 1;;;", "SELECT 1 /* a"]
+        arguments: [
+            "SELECT 1;", "SELECT 1 ; \n\t", "SELECT 1 -- a", "SELECT 1; -- a\n/* b */", "SELECT 1;;;", "SELECT 1 /* a",
+        ]
     )
     func trailing(text: String) async throws {
         try await withSession { session throws in
@@ -49,7 +53,10 @@ struct SQLiteStatementTests {
         }
     }
 
-    @Test("A statement is not cut off at U+0000", arguments: ["DELETE FROM a\0 WHERE id = 1", "DELETE FROM a;\0 DROP TABLE a"])
+    @Test(
+        "A statement is not cut off at U+0000",
+        arguments: ["DELETE FROM a\0 WHERE id = 1", "DELETE FROM a;\0 DROP TABLE a"]
+    )
     func zero(text: String) async throws {
         try await withSession { session throws in
             try session.execute("INSERT INTO a VALUES (1, 'x'), (2, 'y')")
@@ -60,10 +67,8 @@ struct SQLiteStatementTests {
                 code = error.code
             }
             let left = try session.query("SELECT count(*) FROM a", as: Int.self).one()
-            withKnownIssue("SQLite reads up to U+0000; prepare does not refuse the text as executeScript does") {
-                #expect(code == .syntaxError)
-                #expect(left == 2)
-            }
+            #expect(code == .syntaxError)
+            #expect(left == 2)
             #expect(throws: DatabaseError.self) { try session.executeScript(text) }
         }
     }
@@ -82,7 +87,8 @@ struct SQLiteStatementTests {
     @Test(
         "What is wrong with a statement is told by a code",
         arguments: [
-            ("SELEC 1", DatabaseError.Code.syntaxError), ("SELECT (", .syntaxError), ("SELECT * FROM missing", .undefinedObject),
+            ("SELEC 1", DatabaseError.Code.syntaxError), ("SELECT (", .syntaxError),
+            ("SELECT * FROM missing", .undefinedObject),
             ("SELECT missing FROM a", .undefinedObject), ("SELECT missing(1)", .undefinedObject),
             ("INSERT INTO a (missing) VALUES (1)", .undefinedObject), ("CREATE TABLE a (b)", .duplicateObject),
             ("ALTER TABLE a ADD COLUMN b", .duplicateObject), ("SELECT \"missing\" FROM a", .undefinedObject),
@@ -109,8 +115,10 @@ struct SQLiteStatementTests {
         "A violated constraint is told by its kind and name",
         arguments: [
             ("INSERT INTO c (id) VALUES (1)", DatabaseError.Code.uniqueViolation, "c.id"),
-            ("INSERT INTO c (u) VALUES ('u')", .uniqueViolation, "c.u"), ("INSERT INTO c (n) VALUES (NULL)", .notNullViolation, "c.n"),
-            ("INSERT INTO c (k) VALUES (-1)", .checkViolation, "positive"), ("INSERT INTO c (f) VALUES (9)", .foreignKeyViolation, nil),
+            ("INSERT INTO c (u) VALUES ('u')", .uniqueViolation, "c.u"),
+            ("INSERT INTO c (n) VALUES (NULL)", .notNullViolation, "c.n"),
+            ("INSERT INTO c (k) VALUES (-1)", .checkViolation, "positive"),
+            ("INSERT INTO c (f) VALUES (9)", .foreignKeyViolation, nil),
         ] as [(String, DatabaseError.Code, String?)]
     )
     func constraints(text: String, code: DatabaseError.Code, name: String?) async throws {
@@ -184,7 +192,9 @@ struct SQLiteStatementTests {
                 CREATE TRIGGER u AFTER UPDATE ON a BEGIN INSERT INTO log (b) VALUES (NEW.b); END;
                 """
             )
-            #expect(try session.execute("INSERT INTO a (b) VALUES ('x')") == Completion(affectedRows: 1, generatedKey: 1))
+            #expect(
+                try session.execute("INSERT INTO a (b) VALUES ('x')") == Completion(affectedRows: 1, generatedKey: 1)
+            )
             #expect(try session.execute("UPDATE a SET b = 'y'") == Completion(affectedRows: 1))
         }
     }

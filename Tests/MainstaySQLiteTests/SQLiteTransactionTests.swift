@@ -37,7 +37,9 @@ struct SQLiteTransactionTests {
                 #expect(error?.isTransient == false)
                 if !session.isInTransactionOfServer {
                     // SQLite has rolled everything back, and the session knows.
-                    let next = #expect(throws: DatabaseError.self) { try session.execute("INSERT INTO a VALUES (4, '')") }
+                    let next = #expect(throws: DatabaseError.self) {
+                        try session.execute("INSERT INTO a VALUES (4, '')")
+                    }
                     #expect(next?.code == .transactionFailed)
                     #expect((next?.cause as? DatabaseError)?.code == .storageFull)
                 }
@@ -145,9 +147,10 @@ struct SQLiteTransactionTests {
 
     @Test("A trigger that raises ROLLBACK is known to have lost the transaction")
     func raiseRollback() async throws {
-        let schema = Self.schema + """
-            CREATE TRIGGER t BEFORE INSERT ON a WHEN NEW.b = 13 BEGIN SELECT RAISE(ROLLBACK, 'unlucky'); END;
-            """
+        let schema =
+            Self.schema + """
+                CREATE TRIGGER t BEFORE INSERT ON a WHEN NEW.b = 13 BEGIN SELECT RAISE(ROLLBACK, 'unlucky'); END;
+                """
         try await #require(folder).withDatabase(schema: schema) { database async throws in
             let error = try await databaseError {
                 try await database.write { session in
@@ -199,9 +202,7 @@ struct SQLiteTransactionTests {
                 try session.executeScript("COMMIT")
             }
             let error = try await databaseError { try await database.execute("INSERT INTO a VALUES (2, '')") }
-            withKnownIssue("rollback() is not reached when SQLite has no transaction, so query_only stays on") {
-                #expect(error == nil)
-            }
+            #expect(error == nil)
         }
     }
 

@@ -47,7 +47,9 @@ struct SQLiteValueTests {
 
     @Test(
         "Doubles come back to the last bit",
-        arguments: [0, -0.0, 0.1, .infinity, -.infinity, .greatestFiniteMagnitude, .leastNonzeroMagnitude, .pi, 1e15, 3]
+        arguments: [
+            0, -0.0, 0.1, .infinity, -.infinity, .greatestFiniteMagnitude, .leastNonzeroMagnitude, .pi, 1e15, 3,
+        ]
     )
     func doubles(value: Double) async throws {
         let column = try await roundTrip(value, column: .double)
@@ -56,12 +58,18 @@ struct SQLiteValueTests {
         #expect(try await roundTrip(value, column: .bytes).bitPattern == value.bitPattern)
     }
 
-    @Test("Floats come back exactly", arguments: [0.1, .infinity, .greatestFiniteMagnitude, .leastNonzeroMagnitude] as [Float])
+    @Test(
+        "Floats come back exactly",
+        arguments: [0.1, .infinity, .greatestFiniteMagnitude, .leastNonzeroMagnitude] as [Float]
+    )
     func floats(value: Float) async throws {
         #expect(try await roundTrip(value, column: .float) == value)
     }
 
-    @Test("Text comes back to the last byte, U+0000 included", arguments: ["a\0b", "\0", "é👩‍👩‍👧", "e\u{301}", "\u{FEFF}", "'"])
+    @Test(
+        "Text comes back to the last byte, U+0000 included",
+        arguments: ["a\0b", "\0", "é👩‍👩‍👧", "e\u{301}", "\u{FEFF}", "'"]
+    )
     func texts(text: String) async throws {
         #expect(Array(try await roundTrip(text, column: .text).utf8) == Array(text.utf8))
         #expect(Array(try await roundTrip(text, column: .varchar(1)).utf8) == Array(text.utf8))
@@ -76,7 +84,10 @@ struct SQLiteValueTests {
 
     @Test(
         "Decimals are exact, whatever they look like",
-        arguments: ["0", "0.1", "-0.001", "1.10", "12345678901234567890.123456789", "9007199254740993", "1000000000000000000000"]
+        arguments: [
+            "0", "0.1", "-0.001", "1.10", "12345678901234567890.123456789", "9007199254740993",
+            "1000000000000000000000",
+        ]
     )
     func decimals(text: String) async throws {
         let decimal = try #require(Decimal(string: text))
@@ -112,7 +123,9 @@ struct SQLiteValueTests {
         let date = LocalDate(daysSinceEpoch: 20_778)
         #expect(try await roundTrip(date, column: .date) == date)
         try await TemporaryFolder.withDatabase("sqlite::memory:") { database async throws in
-            let isLater: Bool = try await database.value("SELECT \(timestamp) > '2026-11-21' AND \(timestamp) < '2026-11-22'")
+            let isLater: Bool = try await database.value(
+                "SELECT \(timestamp) > '2026-11-21' AND \(timestamp) < '2026-11-22'"
+            )
             #expect(isLater)
             // SQLite's own time has no zone and is UTC.
             let now: Timestamp = try await database.value("SELECT CURRENT_TIMESTAMP")
@@ -123,7 +136,9 @@ struct SQLiteValueTests {
     @Test("A text that is not UTF-8 is an error and not mended")
     func invalidText() async throws {
         try await TemporaryFolder.withDatabase("sqlite::memory:") { database async throws in
-            let error = try await databaseError { _ = try await database.value("SELECT CAST(x'61FF' AS TEXT)", as: String.self) }
+            let error = try await databaseError {
+                _ = try await database.value("SELECT CAST(x'61FF' AS TEXT)", as: String.self)
+            }
             #expect(error?.code == .invalidValue)
             #expect(try await database.value("SELECT x'61FF'") == [0x61, 0xFF] as [UInt8])
         }

@@ -27,6 +27,7 @@ final class TemporaryFolder: Sendable {
     ///   - name: The file's name.
     ///   - parameters: The URL's parameters, as in `mode=ro`.
     ///   - schema: A script that is executed first.
+    @discardableResult
     func withDatabase<Result>(
         _ name: String = "test.db",
         _ parameters: String = "",

@@ -60,8 +60,8 @@ final class MariaDBInterrupter: Interrupter {
 
     /// Asks the server to stop the statement that is running now, and no later one.
     ///
-    /// The server knows each statement by a number of its own, so that a request that comes too late finds nobody. MySQL
-    /// has no such numbers; there the core's rule must do, that nothing is sent while a request is on its way.
+    /// The server knows each statement by a number of its own, so that a request that comes too late finds nobody.
+    /// MySQL has no such numbers; there the core's rule must do, that nothing is sent while a request is on its way.
     func cancel() {
         let now = epoch.load(ordering: .acquiring)
         guard isRunning(now), socket.withLock({ $0 != nil }) else { return }
@@ -70,11 +70,14 @@ final class MariaDBInterrupter: Interrupter {
         defer { mysql_close(control) }
         // The statement may still be on its way to the server.
         for _ in 0..<50 where epoch.load(ordering: .acquiring) == now {
-            if let request = killRequest(control) {
-                if epoch.load(ordering: .acquiring) == now { _ = mysql_real_query(control, request, UInt(request.utf8.count)) }
-                return
+            guard let request = killRequest(control) else {
+                usleep(2000)
+                continue
             }
-            usleep(2000)
+            if epoch.load(ordering: .acquiring) == now {
+                _ = mysql_real_query(control, request, UInt(request.utf8.count))
+            }
+            return
         }
     }
 

@@ -36,7 +36,11 @@ public final class SQLiteConnection: Connection {
         switch configuration.location {
         case .memory: path = ":memory:"
         // Without the folder a name that begins with `file:` would be read as a URI, with parameters.
-        case .path(let name): path = name.hasPrefix("/") ? name : "./" + name
+        case .path(let name):
+            guard !name.utf8.contains(0) else {
+                throw DatabaseError(.invalidConfiguration, "the file's name contains U+0000", isConnectionUsable: false)
+            }
+            path = name.hasPrefix("/") ? name : "./" + name
         }
         var flags = SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         switch configuration.mode {
@@ -152,6 +156,8 @@ public final class SQLiteConnection: Connection {
     /// Begins a transaction. One that may write takes the write lock at once, so that it can't fail half-way because
     /// another wrote meanwhile. All isolation levels are serializable.
     public func begin(_ options: TransactionOptions) throws(DatabaseError) {
+        // A script may have ended a reading transaction, so that neither commit nor rollback was reached.
+        allowWriting()
         guard options.access == .readOnly else { return try execute("BEGIN IMMEDIATE") }
         if role == .writer {
             try execute("PRAGMA query_only = ON")
@@ -209,17 +215,29 @@ public final class SQLiteConnection: Connection {
             try open()
             return false
         }
-        for (kind, name) in try names(
-            "SELECT type, name FROM temp.sqlite_schema WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
-        )
-        where kind == "table" || kind == "view" {
-            try execute("DROP \(kind) temp.\(try Dialect.sqlite.quote([name]))")
+        try execute("PRAGMA query_only = OFF")
+        isQueryOnly = false
+        // Tables are dropped in any order, whatever refers to them.
+        try execute("PRAGMA foreign_keys = OFF")
+        for kind in ["trigger", "view", "table"] {
+            for (_, name) in try names(Self.temporary(kind)) {
+                try execute("DROP \(kind) temp.\(try Dialect.sqlite.quote([name]))")
+            }
         }
         for (_, name) in try names("SELECT seq, name FROM pragma_database_list WHERE name NOT IN ('main', 'temp')") {
             try execute("DETACH \(try Dialect.sqlite.quote([name]))")
         }
         try setUp(try database())
         return true
+    }
+
+    /// What to drop; the tables that belong to virtual ones go with them.
+    private static func temporary(_ kind: String) -> String {
+        guard kind == "table" else { return "SELECT type, name FROM temp.sqlite_schema WHERE type = '\(kind)'" }
+        return """
+            SELECT type, name FROM pragma_table_list
+            WHERE schema = 'temp' AND type IN ('table', 'virtual') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+            """
     }
 
     private func names(_ text: String) throws(DatabaseError) -> [(String, String)] {

@@ -23,6 +23,9 @@ final class SQLiteStatement: PreparedStatement {
         self.connection = connection
         self.parameterCount = parameterCount
         let database = try connection.database()
+        guard !text.utf8.contains(0) else {
+            throw DatabaseError(.syntaxError, "the statement contains U+0000, where SQLite would stop reading")
+        }
         let (prepared, status, rest) = Self.prepare(database, text)
         statement = prepared
         isReadOnly = prepared.map { sqlite3_stmt_readonly($0) != 0 } ?? true

@@ -60,47 +60,62 @@ extension Database {
     public func withSession<Result: Sendable>(
         _ body: @Sendable (isolated Session) async throws -> Result
     ) async throws -> Result {
-        let scope = Scope(pool: writers, options: TransactionOptions())
-        collector.add { $0.scopes += 1 }
-        return try await attempt(scope) { (session: isolated Session) in
-            try await body(session)
-        }.get()
+        try await run(Scope(pool: writers, options: TransactionOptions(), isManaged: false), body)
     }
 
     // MARK: - Attempts
 
-    /// Which connection a scope wants and how its transactions begin.
-    struct Scope: Sendable {
+    /// Which connection a scope wants, how its transactions begin, and whether it may run again.
+    private struct Scope: Sendable {
         var pool: Pool
         var options: TransactionOptions
+        var isManaged = true
     }
 
     /// What came of an attempt.
-    struct Attempt<Output: Sendable>: Sendable {
+    fileprivate struct Attempt<Output: Sendable>: Sendable {
         var result: Result<Output, any Error>
-        var hasCommitted = false
-
-        func get() throws -> Output { try result.get() }
+        /// Whether the function was called.
+        var hasBegun: Bool
+        var hasCommitted: Bool
     }
 
-    /// Runs a function in a transaction until it succeeds or the retry policy gives up.
-    func managed<Output: Sendable>(
+    /// Runs a function and commits what it did.
+    private func managed<Output: Sendable>(
+        _ scope: Scope,
+        _ body: @Sendable (isolated Session) async throws -> Output
+    ) async throws -> Output {
+        try await run(scope) { (session: isolated Session) in
+            let output = try await body(session)
+            try session.commit()
+            return output
+        }
+    }
+
+    /// Runs a function until it succeeds, the retry policy gives up, or it may not run again.
+    private func run<Output: Sendable>(
         _ scope: Scope,
         _ body: @Sendable (isolated Session) async throws -> Output
     ) async throws -> Output {
         collector.add { $0.scopes += 1 }
         var number = 1
+        var deadConnections = 0
         while true {
-            let attempt = try await attempt(scope) { (session: isolated Session) in
-                let output = try await body(session)
-                try session.commit()
-                return output
+            let attempt = try await attempt(scope, body)
+            guard case .failure(let error) = attempt.result else { return try attempt.result.get() }
+            if !attempt.hasBegun, (error as? DatabaseError)?.isTransient == true,
+                deadConnections < Self.deadConnectionLimit
+            {
+                // Nothing was called and nothing sent. The next lease waits until the server can be reached.
+                deadConnections += 1
+                continue
             }
-            guard case .failure(let error) = attempt.result else { return try attempt.get() }
+            guard scope.isManaged else { throw error }
             let decision = configuration.retry.decide(
                 error,
                 attempt: number,
                 hasCommitted: attempt.hasCommitted,
+                isReadOnly: scope.options.access == .readOnly,
                 random: environment.random
             )
             guard case .runAgain(let pause) = decision, !Task.isCancelled else { throw error }
@@ -114,6 +129,9 @@ extension Database {
             number += 1
         }
     }
+
+    /// How many resting connections that turn out to be dead one scope puts up with: more than a pool should hold.
+    private static let deadConnectionLimit = 100
 
     /// Leases a connection, runs a function with a session on it, and returns the connection.
     private func attempt<Output: Sendable>(
@@ -134,6 +152,7 @@ extension Session {
         _ body: @Sendable (isolated Session) async throws -> Output
     ) async -> Database.Attempt<Output> {
         let result: Result<Output, any Error>
+        var hasBegun = false
         do {
             do {
                 if try context.replaceIfDead() { database.collector.add { $0.connectionsReplaced += 1 } }
@@ -141,6 +160,7 @@ extension Session {
                 pool.becameUnreachable()
                 throw error
             }
+            hasBegun = true
             result = .success(try await body(self))
         } catch {
             result = .failure(error)
@@ -161,6 +181,7 @@ extension Session {
         }
         return Database.Attempt(
             result: result,
+            hasBegun: hasBegun,
             hasCommitted: context.transaction.hasCommitted
         )
     }

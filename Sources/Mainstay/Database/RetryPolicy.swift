@@ -41,15 +41,18 @@ public struct RetryPolicy: Sendable, Hashable {
     ///   - error: What the attempt threw.
     ///   - attempt: Its number, from 1.
     ///   - hasCommitted: Whether something of it was committed, and would be done twice.
+    ///   - isReadOnly: Whether the scope only reads, so that a COMMIT without an answer does not matter.
     ///   - random: A number from 0 up to 1.
     func decide(
         _ error: any Error,
         attempt: Int,
         hasCommitted: Bool,
+        isReadOnly: Bool = false,
         random: () -> Double
     ) -> Decision {
         guard
-            let error = error as? DatabaseError, error.isRepeatable,
+            let error = error as? DatabaseError,
+            error.isRepeatable || (isReadOnly && error.code == .commitOutcomeUnknown),
             !hasCommitted, attempt < maxAttempts
         else { return .giveUp }
         return .runAgain(after: backoff.pause(beforeAttempt: attempt, random: random))
@@ -60,7 +63,7 @@ extension DatabaseError {
     /// Whether a transaction that ended with this error was rolled back for a reason that may pass.
     var isRepeatable: Bool {
         switch code {
-        // A scope fails to connect only when its resting connection is dead and can't be replaced: nothing was sent.
+        // A session that lost its connection and goes on after rollback() may fail to connect.
         case .cannotConnect, .tooManyConnections, .connectionLost, .serverUnavailable: isTransient
         case .serializationFailure, .deadlock, .staleStatement: isTransient
         case .transactionFailed, .transactionRolledBack: (cause as? DatabaseError)?.isRepeatable ?? false

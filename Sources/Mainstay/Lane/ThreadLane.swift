@@ -13,10 +13,12 @@ import Darwin
 
 /// A lane that is a thread of its own.
 ///
-/// `@unchecked Sendable`: `queue`, `isStopped` and `isWaiting` are touched only while `mutex` is held; `mutex` and
+/// `@unchecked Sendable`: `queue`, `isStopped`, `isWaiting` and `thread` are touched only while `mutex` is held; `mutex` and
 /// `condition` are themselves made for several threads and live as long as the object, which the thread retains until it
-/// ends; `thread` is written once, under the mutex, before anything else can read it.
+/// ends.
 public final class ThreadLane: Lane, @unchecked Sendable {
+    private let name: String
+
     private enum Item {
         case job(UnownedJob)
         case work(@Sendable () -> Void)
@@ -34,36 +36,47 @@ public final class ThreadLane: Lane, @unchecked Sendable {
     /// - Parameter name: The thread's name as debuggers show it; the system may cut it.
     /// - Throws: `outOfResources` if the system has no thread to give.
     public init(name: String) throws(DatabaseError) {
+        self.name = name
         mutex = .allocate(capacity: 1)
         mutex.initialize(to: pthread_mutex_t())
         pthread_mutex_init(mutex, nil)
         condition = .allocate(capacity: 1)
         condition.initialize(to: pthread_cond_t())
         pthread_cond_init(condition, nil)
-        let start = Start(lane: self, name: name)
-        // The thread is given the only reference to `start` and takes it over.
-        let argument = Unmanaged.passRetained(start).toOpaque()
-        #if canImport(Darwin)
-        var thread: pthread_t?
-        #else
-        var thread = pthread_t()
-        #endif
         pthread_mutex_lock(mutex)
-        let status = pthread_create(&thread, nil, ThreadLane.main, argument)
-        if status == 0 { self.thread = thread }
+        let status = startThread()
         pthread_mutex_unlock(mutex)
         guard status == 0 else {
-            Unmanaged<Start>.fromOpaque(argument).release()
             throw DatabaseError(
                 .outOfResources,
                 "the system has no thread to give: \(String(cString: strerror(status)))"
             )
         }
+    }
+
+    /// Starts the thread. The mutex is held.
+    ///
+    /// - Returns: The system's status, zero for success.
+    private func startThread() -> Int32 {
+        // The thread takes the reference over, and so retains the lane until it ends.
+        let argument = Unmanaged.passRetained(self).toOpaque()
         #if canImport(Darwin)
-        if let thread { pthread_detach(thread) }
+        var started: pthread_t?
         #else
-        pthread_detach(thread)
+        var started = pthread_t()
         #endif
+        let status = pthread_create(&started, nil, ThreadLane.main, argument)
+        guard status == 0 else {
+            Unmanaged<ThreadLane>.fromOpaque(argument).release()
+            return status
+        }
+        #if canImport(Darwin)
+        if let started { pthread_detach(started) }
+        #else
+        pthread_detach(started)
+        #endif
+        thread = started
+        return 0
     }
 
     deinit {
@@ -111,6 +124,9 @@ public final class ThreadLane: Lane, @unchecked Sendable {
     private func add(_ item: Item) {
         pthread_mutex_lock(mutex)
         queue.append(item)
+        // A session that escaped its scope may come after the lane was stopped. It is told so on another thread: were
+        // its job dropped, whoever awaits it would wait for ever. (Without a thread it waits for the next attempt.)
+        if thread == nil { _ = startThread() }
         let isWaiting = isWaiting
         pthread_mutex_unlock(mutex)
         if isWaiting { pthread_cond_signal(condition) }
@@ -121,7 +137,10 @@ public final class ThreadLane: Lane, @unchecked Sendable {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         while queue.isEmpty {
-            if isStopped { return nil }
+            if isStopped {
+                thread = nil
+                return nil
+            }
             isWaiting = true
             pthread_cond_wait(condition, mutex)
             isWaiting = false
@@ -138,34 +157,23 @@ public final class ThreadLane: Lane, @unchecked Sendable {
         }
     }
 
-    /// What the thread is given when it starts.
-    private final class Start {
-        let lane: ThreadLane
-        let name: String
-
-        init(lane: ThreadLane, name: String) {
-            self.lane = lane
-            self.name = name
-        }
-    }
-
     #if canImport(Darwin)
     private static let main: @convention(c) (UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? = { argument in
-        let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
-        pthread_setname_np(start.name)
-        start.lane.loop()
+        let lane = Unmanaged<ThreadLane>.fromOpaque(argument).takeRetainedValue()
+        pthread_setname_np(lane.name)
+        lane.loop()
         return nil
     }
     #else
     private static let main: @convention(c) (UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? = { argument in
         guard let argument else { return nil }
-        let start = Unmanaged<Start>.fromOpaque(argument).takeRetainedValue()
+        let lane = Unmanaged<ThreadLane>.fromOpaque(argument).takeRetainedValue()
         // pthread_setname_np is a GNU extension that is not imported; the file does the same, and cuts at fifteen bytes.
         if let file = fopen("/proc/thread-self/comm", "w") {
-            fputs(start.name, file)
+            fputs(lane.name, file)
             fclose(file)
         }
-        start.lane.loop()
+        lane.loop()
         return nil
     }
     #endif

@@ -63,6 +63,7 @@ struct PoolState: Sendable {
     private var waiters = Deque<Waiter>()
     private var nextSlot = 0
     private var isClosed = false
+    private var isDrained = false
     private var hasConnected = false
     private var failures = 0
     private var lastFailure: DatabaseError?
@@ -83,7 +84,9 @@ struct PoolState: Sendable {
     var nextDeadline: Duration? {
         // All wait equally long, so the first in the queue is the first to give up.
         guard let first = waiters.first else { return nil }
-        return min(first.deadline, retryAt ?? first.deadline)
+        // Another attempt is due only if it could be made; one that is under way ends by itself.
+        guard let retryAt, count(.connecting) == 0, slots.count < limit else { return first.deadline }
+        return min(first.deadline, retryAt)
     }
 
     // MARK: - Events
@@ -104,6 +107,7 @@ struct PoolState: Sendable {
 
     /// A connection was opened.
     mutating func opened(_ slot: SlotID, now: Duration) -> [Action] {
+        guard slots[slot] == .connecting else { return [] }
         hasConnected = true
         failures = 0
         lastFailure = nil
@@ -120,8 +124,8 @@ struct PoolState: Sendable {
         now: Duration,
         pause: (_ failures: Int) -> Duration
     ) -> [Action] {
+        guard slots[slot] == .connecting else { return [] }
         slots[slot] = nil
-        failures += 1
         lastFailure = error
         // A wrong password does not get right by waiting, and a pool that never had a connection is more likely
         // misconfigured than unlucky. One that had keeps its waiters through an outage, until their deadline.
@@ -130,7 +134,11 @@ struct PoolState: Sendable {
             waiters.removeAll()
             return failed + serve(now: now)
         }
-        retryAt = now + pause(failures)
+        // Attempts that were under way together fail together, and are one failure.
+        if now >= retryAt ?? now {
+            failures += 1
+            retryAt = now + pause(failures)
+        }
         return serve(now: now)
     }
 
@@ -156,6 +164,7 @@ struct PoolState: Sendable {
 
     /// A connection was closed.
     mutating func closed(_ slot: SlotID, now: Duration) -> [Action] {
+        guard slots[slot] == .closing else { return [] }
         slots[slot] = nil
         return serve(now: now)
     }
@@ -209,7 +218,10 @@ struct PoolState: Sendable {
             slots[slot] = .connecting
             actions.append(.open(slot))
         }
-        if isClosed, slots.isEmpty { actions.append(.drained) }
+        if isClosed, !isDrained, slots.isEmpty {
+            isDrained = true
+            actions.append(.drained)
+        }
         return actions
     }
 

@@ -21,6 +21,16 @@ struct OwnedCells: Sendable {
 
     private enum Kind: Sendable {
         case text, bytes, decimal, uuid, json
+
+        func cell(_ buffer: UnsafeRawBufferPointer) -> Cell {
+            switch self {
+            case .text: .text(buffer)
+            case .bytes: .bytes(buffer)
+            case .decimal: .decimal(buffer)
+            case .uuid: .uuid(buffer)
+            case .json: .json(buffer)
+            }
+        }
     }
 
     private var entries: [Entry] = []
@@ -81,33 +91,34 @@ struct OwnedCells: Sendable {
         case .slice(let kind, let range):
             return try bytes.withUnsafeBufferPointer { (all) throws(Failure) in
                 let slice = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: all[range]))
-                switch kind {
-                case .text: return try body(.text(slice))
-                case .bytes: return try body(.bytes(slice))
-                case .decimal: return try body(.decimal(slice))
-                case .uuid: return try body(.uuid(slice))
-                case .json: return try body(.json(slice))
-                }
+                return try body(kind.cell(slice))
             }
         case .array(let owned):
-            return try owned.withAllCells(from: 0, []) { (cells) throws(Failure) in
-                let array = CellArray(cells)
-                // The array lives until the function has returned; the cell itself does not retain it.
-                defer { withExtendedLifetime(array) {} }
-                return try body(.array(Unmanaged.passUnretained(array)))
-            }
+            let arena = CellArena()
+            defer { withExtendedLifetime(arena) {} }
+            return try body(.array(Unmanaged.passUnretained(arena.array(of: owned))))
         }
     }
 
-    /// Gathers the cells one within the scope of the other, so that all their buffers are valid at once.
-    private func withAllCells<R, Failure>(
-        from index: Int,
-        _ gathered: [Cell],
-        _ body: ([Cell]) throws(Failure) -> R
-    ) throws(Failure) -> R {
-        guard index < entries.count else { return try body(gathered) }
-        return try withCell(at: index) { (cell) throws(Failure) in
-            try withAllCells(from: index + 1, gathered + [cell], body)
+    /// The cells of an array, with their bytes copied to where they stay.
+    func cells(in arena: CellArena) -> [Cell] {
+        let base = arena.copy(bytes)
+        return entries.map { entry in
+            switch entry {
+            case .null: .null
+            case .bool(let value): .bool(value)
+            case .integer(let value): .integer(value)
+            case .unsigned(let value): .unsigned(value)
+            case .float(let value): .float(value)
+            case .double(let value): .double(value)
+            case .date(let value): .date(value)
+            case .time(let value): .time(value)
+            case .dateTime(let value): .dateTime(value)
+            case .dateTimeOrTimestamp(let value): .dateTimeOrTimestamp(value)
+            case .timestamp(let value): .timestamp(value)
+            case .slice(let kind, let range): kind.cell(UnsafeRawBufferPointer(rebasing: base[range]))
+            case .array(let owned): .array(Unmanaged.passUnretained(arena.array(of: owned)))
+            }
         }
     }
 }

@@ -95,13 +95,10 @@ private struct CellContainer: SingleValueDecodingContainer, Decoder {
 
     func decode<Output: Decodable>(_ type: Output.Type) throws -> Output {
         if let decodable = type as? any SQLDecodable.Type {
-            return try cast(row.decode(decodable, at: index))
-        }
-        let json = row.withCell(at: index) { cell -> Data? in
-            switch cell {
-            case .json(let utf8): Data(utf8)
-            case .text(let utf8) where utf8.first == UInt8(ascii: "{") || utf8.first == UInt8(ascii: "["): Data(utf8)
-            default: nil
+            do {
+                return try cast(row.decode(decodable, at: index))
+            } catch let error as DatabaseError where error.code == .typeMismatch && json != nil {
+                // A list of values where the database has no arrays: its JSON is read, as that of a list of structs is.
             }
         }
         guard let json, !(type is any RawRepresentable.Type) else { return try Output(from: self) }
@@ -113,6 +110,17 @@ private struct CellContainer: SingleValueDecodingContainer, Decoder {
                 "\(row.layout.place(index)): the text is not the JSON of \(type)",
                 cause: error
             )
+        }
+    }
+
+    /// The column's text, if it is JSON or looks like a list or an object of it.
+    private var json: Data? {
+        row.withCell(at: index) { cell in
+            switch cell {
+            case .json(let utf8): Data(utf8)
+            case .text(let utf8) where utf8.first == UInt8(ascii: "{") || utf8.first == UInt8(ascii: "["): Data(utf8)
+            default: nil
+            }
         }
     }
 

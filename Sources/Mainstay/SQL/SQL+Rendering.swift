@@ -71,9 +71,14 @@ extension Dialect {
                     hint: "servers cut longer names, which may then mean another table"
                 )
             }
-            let doubled = name.split(separator: identifierQuote, omittingEmptySubsequences: false)
-                .joined(separator: "\(identifierQuote)\(identifierQuote)")
-            quoted.append("\(identifierQuote)\(doubled)\(identifierQuote)")
+            // By scalars and not by characters: a quote with a combining mark is another character, but not to a server.
+            var text = String.UnicodeScalarView(identifierQuote.unicodeScalars)
+            for scalar in name.unicodeScalars {
+                if identifierQuote.unicodeScalars.contains(scalar) { text.append(scalar) }
+                text.append(scalar)
+            }
+            text.append(contentsOf: identifierQuote.unicodeScalars)
+            quoted.append(String(text))
         }
         guard !quoted.isEmpty else {
             throw DatabaseError(.invalidParameter, "an identifier needs at least one name")

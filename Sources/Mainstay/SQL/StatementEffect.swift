@@ -12,11 +12,12 @@ struct StatementEffect: OptionSet, Sendable, Hashable {
     static let touchesSession = Self(rawValue: 1 << 0)
     /// It begins or ends a transaction, which is the session's own business.
     static let controlsTransaction = Self(rawValue: 1 << 1)
-
     /// It may change tables that other prepared statements were prepared for.
     static let changesSchema = Self(rawValue: 1 << 2)
     /// There is nothing to execute.
     static let isEmpty = Self(rawValue: 1 << 3)
+    /// On a database whose DDL is not part of the transaction, it may commit, whether it succeeds or not.
+    static let mayCommit = Self(rawValue: 1 << 4)
 
     init(rawValue: UInt8) {
         self.rawValue = rawValue
@@ -24,83 +25,68 @@ struct StatementEffect: OptionSet, Sendable, Hashable {
 
     /// Works out the effect of a statement's text.
     init(of text: String) {
-        let words = Self.leadingWords(of: text)
-        let first = words.first ?? ""
+        // PostgreSQL's comments nest and others' do not: it counts what the text says in either reading.
+        let flat = Self(StatementWords(text, nestsComments: false))
+        let nested = Self(StatementWords(text, nestsComments: true))
+        self = flat.union(nested)
+        if flat.isDisjoint(with: .isEmpty) || nested.isDisjoint(with: .isEmpty) { remove(.isEmpty) }
+        if Self.mentionsSession(text) { insert(.touchesSession) }
+    }
+
+    private init(_ words: StatementWords) {
+        guard !words.isEmpty else {
+            self = .isEmpty
+            return
+        }
         self = []
-        if first.isEmpty { insert(.isEmpty) }
-        if Self.schemaStatements.contains(first) { insert(.changesSchema) }
-        if Self.transactionControl.contains(first) || (first == "START" && words.dropFirst().first != "SLAVE") {
+        let first = words.leading.first ?? ""
+        let second = words.leading.dropFirst().first
+        if Self.transactionControl.contains(first) || Self.transactionVerbs.contains(first) && second == "TRANSACTION" {
             insert(.controlsTransaction)
         }
-        let isHarmless =
-            Self.rowStatements.contains(first)
-            || (Self.schemaStatements.contains(first) && !words.contains { $0.hasPrefix("TEMP") })
-        if !isHarmless || Self.mentionsSessionFunction(text) {
+        let isTemporary = words.leading.contains { $0 == "TEMP" || $0 == "TEMPORARY" }
+        if Self.schemaStatements.contains(first) {
+            insert(.changesSchema)
+            if isTemporary { insert(.touchesSession) }
+        } else if !Self.rowStatements.contains(first) {
             insert(.touchesSession)
         }
+        if !Self.neverCommitting.contains(first) { insert(.mayCommit) }
     }
 
     private static let transactionControl: Set<String> = [
         "BEGIN", "COMMIT", "ROLLBACK", "END", "ABORT", "SAVEPOINT", "RELEASE",
     ]
+    private static let transactionVerbs: Set<String> = ["START", "PREPARE"]
     private static let rowStatements: Set<String> = [
         "SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "WITH", "VALUES", "TABLE", "EXPLAIN", "ANALYZE", "MERGE",
         "TRUNCATE", "SHOW", "DESCRIBE",
     ]
     private static let schemaStatements: Set<String> = ["CREATE", "ALTER", "DROP", "GRANT", "REVOKE", "COMMENT"]
-
-    /// Functions and clauses that reach the session from inside a statement on rows. Those of a function that somebody
-    /// defined on the server can't be seen.
-    private static let sessionWords: Set<String> = [
-        "SET_CONFIG", "GET_LOCK", "TEMP", "TEMPORARY", "LOAD_EXTENSION", "DBLINK_CONNECT",
+    private static let neverCommitting: Set<String> = [
+        "SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "WITH", "VALUES", "TABLE", "EXPLAIN", "MERGE", "SHOW",
+        "DESCRIBE", "DO",
     ]
 
-    private static func mentionsSessionFunction(_ text: String) -> Bool {
-        // MariaDB's user variables.
-        if zip(text.utf8, text.utf8.dropFirst()).contains(where: isVariable) { return true }
+    /// Words that reach the session from inside a statement on rows. What a function does that somebody defined on the
+    /// server can't be seen.
+    private static let sessionWords: Set<String> = [
+        "SET_CONFIG", "SETSEED", "PG_SETTINGS", "PG_TEMP", "GET_LOCK", "TEMP", "TEMPORARY", "LOAD_EXTENSION",
+        "DBLINK_CONNECT",
+    ]
+
+    private static func mentionsSession(_ text: String) -> Bool {
         let words = text.uppercased().split { !($0.isLetter || $0.isNumber || $0 == "_") }
-        return words.contains { sessionWords.contains(String($0)) || $0.contains("ADVISORY") }
+        return words.contains { word in
+            sessionWords.contains(String(word))
+                || word.hasPrefix("PG_") && (word.contains("ADVISORY") || word.contains("_SESSION"))
+        } || mentionsVariable(text.utf8)
     }
 
-    /// `@name` and `@@name`, and not operators such as `@>`.
-    private static func isVariable(_ first: UInt8, _ second: UInt8) -> Bool {
-        first == UInt8(ascii: "@")
-            && (second == first || second == UInt8(ascii: "_") || (0x41...0x5A).contains(second & 0xDF))
-    }
-
-    /// The first words in capitals, comments and opening parentheses skipped.
-    private static func leadingWords(of text: String) -> [String] {
-        var words: [String] = []
-        var rest = text.utf8[...]
-        while words.count < 4 {
-            rest = rest.drop {
-                $0 == 0x20 || (9...13).contains($0) || $0 == UInt8(ascii: "(") || $0 == UInt8(ascii: ";")
-            }
-            if rest.starts(with: "--".utf8) || rest.starts(with: "#".utf8) {
-                rest = rest.drop { $0 != 0x0A }
-            } else if rest.starts(with: "/*".utf8) {
-                guard let end = rest.firstRange(of: "*/".utf8) else { return words }
-                rest = rest[end.upperBound...]
-            } else {
-                let word = rest.prefix { (0x41...0x5A).contains($0 & 0xDF) || $0 == UInt8(ascii: "_") }
-                guard !word.isEmpty else { return words }
-                words.append(String(decoding: word, as: UTF8.self).uppercased())
-                rest = rest[word.endIndex...]
-            }
+    /// Whether there is one of MariaDB's variables, `@name` or `@@name`, and not only operators such as `@>` and `@@`.
+    private static func mentionsVariable(_ text: String.UTF8View) -> Bool {
+        zip(text, text.dropFirst()).contains { first, second in
+            first == UInt8(ascii: "@") && (second == UInt8(ascii: "_") || (0x41...0x5A).contains(second & 0xDF))
         }
-        return words
-    }
-}
-
-extension Collection where Element == UInt8 {
-    fileprivate func firstRange(of subsequence: some Collection<UInt8>) -> Range<Index>? {
-        var start = startIndex
-        while start != endIndex {
-            if self[start...].starts(with: subsequence) {
-                return start..<index(start, offsetBy: subsequence.count)
-            }
-            formIndex(after: &start)
-        }
-        return nil
     }
 }

@@ -43,6 +43,7 @@ final class SessionContext {
         if inTransaction { try beginIfNeeded() }
         let entry = try prepare(sql)
         statements += 1
+        noteIfCommitting(entry.effect)
         do {
             try entry.statement.start(sql.values, reading: reading)
         } catch {
@@ -133,6 +134,7 @@ final class SessionContext {
         try beginIfNeeded()
         let entry = try prepare(first)
         self.statements += 1
+        noteIfCommitting(entry.effect)
         do {
             let completion = try entry.statement.executeBatch(statements.map(\.values))
             transaction.succeeded(server: resource.connection.transactionState)
@@ -146,6 +148,10 @@ final class SessionContext {
         try requireReady()
         guard !StatementEffect(of: text).contains(.isEmpty) else { return 0 }
         try beginIfNeeded()
+        // What is in a script is not looked into.
+        if !dialect.capabilities.contains(.transactionalDDL) || text.uppercased().contains("COMMIT") {
+            transaction.mayCommit()
+        }
         statements += 1
         // A script can do anything, so the next lease must not find what it left.
         resource.isTouched = true
@@ -166,11 +172,23 @@ final class SessionContext {
             throw DatabaseError(.misuse, "the connection is a \(Swift.type(of: resource.connection)), no \(type)")
         }
         resource.isTouched = true
-        // If the function broke the connection, the next statement says so.
-        defer {
+        do {
+            let result = try body(native)
+            // If the function broke the connection, the next statement says so.
             if resource.connection.isUsable { transaction.succeeded(server: resource.connection.transactionState) }
+            return result
+        } catch {
+            let cause =
+                error as? DatabaseError ?? DatabaseError(.other, "the driver's connection was used", cause: error)
+            transaction.failed(cause, server: resource.connection.transactionState)
+            throw error
         }
-        return try body(native)
+    }
+
+    /// Where DDL is not part of the transaction, a statement that is lost may have committed what was before it.
+    private func noteIfCommitting(_ effect: StatementEffect) {
+        guard effect.contains(.mayCommit), !dialect.capabilities.contains(.transactionalDDL) else { return }
+        transaction.mayCommit()
     }
 
     private func prepare(_ sql: SQL) throws(DatabaseError) -> StatementCache.Entry {

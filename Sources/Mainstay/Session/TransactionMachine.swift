@@ -86,6 +86,11 @@ struct TransactionMachine: Sendable {
         if server == .active { phase = .active }
     }
 
+    /// A statement is about to be executed that may commit whatever becomes of it.
+    mutating func mayCommit() {
+        hasCommitted = true
+    }
+
     /// The transaction was committed, or a statement outside of any was executed.
     mutating func committed() {
         phase = .idle

@@ -160,9 +160,7 @@ struct PoolConnectionTests {
     @Test("That goes for sessions as well, for nothing was sent")
     func replacedAfterOutageInSession() async throws {
         let (database, _) = try await outage()
-        await knownBug("withSession is given up when the resting connection can't be replaced at once (design §7)") {
-            try await database.withSession { try $0.execute("UPDATE a SET b = 1") }
-        }
+        try await database.withSession { try $0.execute("UPDATE a SET b = 1") }
         await database.close()
     }
 

@@ -17,8 +17,6 @@ struct PoolStateRandomTests {
         }
         run.drain()
         #expect(run.fault == nil, "seed \(seed): \(run.fault ?? "")\n\(run.history.suffix(20).joined(separator: "\n"))")
-        withKnownIssue("nextDeadline keeps retryAt while an attempt is under way", isIntermittent: true) {
-            #expect(run.deadlinesInThePast == 0, "seed \(seed)")
-        }
+        #expect(run.deadlinesInThePast == 0, "seed \(seed)")
     }
 }

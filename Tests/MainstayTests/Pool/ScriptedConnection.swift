@@ -24,7 +24,9 @@ final class ScriptedConnection: Connection {
     var interrupter: any Interrupter { NoInterrupter() }
 
     /// Asks the script, and becomes what it says.
-    func ask(_ operation: String, then usual: ServerTransactionState? = nil) throws(DatabaseError) -> ScriptedDriver.Answer {
+    func ask(_ operation: String, then usual: ServerTransactionState? = nil) throws(DatabaseError)
+        -> ScriptedDriver.Answer
+    {
         var answer = driver.answer(number, operation)
         if !isUsable || driver.isKilled(number) { answer = .breaks }
         if answer.breaks { isUsable = false }

@@ -71,7 +71,9 @@ struct RetryPolicyTests {
 
     @Test(
         "The number of attempts is bounded",
-        arguments: [(1, 1, false), (2, 1, true), (2, 2, false), (5, 4, true), (5, 5, false), (5, 6, false), (0, 1, false)]
+        arguments: [
+            (1, 1, false), (2, 1, true), (2, 2, false), (5, 4, true), (5, 5, false), (5, 6, false), (0, 1, false),
+        ]
     )
     func attempts(maxAttempts: Int, attempt: Int, isRunAgain: Bool) {
         let policy = RetryPolicy(maxAttempts: maxAttempts, backoff: Backoff(first: .zero, limit: .zero))

@@ -78,9 +78,7 @@ struct SessionRetryTests {
     func unknownOutcomeOfReading() async throws {
         let driver = SessionBench.driver(failing: "commit", .lost(.commitOutcomeUnknown))
         let database = try SessionBench.database(driver)
-        await knownBug("the retry policy is not told that a scope only reads (design §7, third row)") {
-            try await database.read { _ = try $0.execute("SELECT 1") }
-        }
+        try await database.read { _ = try $0.execute("SELECT 1") }
         await database.close()
     }
 
@@ -115,15 +113,14 @@ struct SessionRetryTests {
 
     @Test("A scope is never run again after a statement was lost that commits by itself on this database")
     func lostImplicitCommit() async throws {
-        let (runs, error, _) = try await runs(SessionBench.driver(failing: "start CREATE TABLE a", .breaks)) { session in
+        let (runs, error, _) = try await runs(SessionBench.driver(failing: "start CREATE TABLE a", .breaks)) {
+            session in
             try session.execute("UPDATE 1")
             try session.execute("CREATE TABLE a")
         }
         // The driver has not the capability transactionalDDL: CREATE commits the UPDATE before it does anything else.
-        withKnownIssue("DDL on a database that commits before it counts only once it succeeded") {
-            #expect(runs == 1)
-            #expect(error?.code == .connectionLost)
-        }
+        #expect(runs == 1)
+        #expect(error?.code == .connectionLost)
     }
 
     @Test("A scope is run as often as the policy says and not once more", arguments: [1, 2, 5])

@@ -9,7 +9,9 @@ struct SessionSavepointTests {
     private typealias UsersError = SessionBench.UsersError
 
     private func story(_ driver: ScriptedDriver) -> [String] {
-        driver.log.map { String($0.drop { $0 != " " }.dropFirst()) }.filter { $0.hasPrefix("savepoint") || $0.hasPrefix("start") }
+        driver.log.map { String($0.drop { $0 != " " }.dropFirst()) }.filter {
+            $0.hasPrefix("savepoint") || $0.hasPrefix("start")
+        }
     }
 
     @Test("Savepoints nest, are kept on return and undone on throw")
@@ -55,7 +57,10 @@ struct SessionSavepointTests {
 
     @Test("A failed transaction is brought back by undoing to the savepoint, and goes on")
     func rescued() async throws {
-        let driver = SessionBench.driver(failing: "start UPDATE 2", .fails(DatabaseError(.uniqueViolation, "taken"), .failed))
+        let driver = SessionBench.driver(
+            failing: "start UPDATE 2",
+            .fails(DatabaseError(.uniqueViolation, "taken"), .failed)
+        )
         let database = try SessionBench.database(driver)
         try await database.write { session in
             try session.execute("UPDATE 1")
@@ -71,7 +76,10 @@ struct SessionSavepointTests {
 
     @Test("A body that swallows what failed the transaction is told so, and its work is undone")
     func swallowed() async throws {
-        let driver = SessionBench.driver(failing: "start UPDATE 2", .fails(DatabaseError(.uniqueViolation, "taken"), .failed))
+        let driver = SessionBench.driver(
+            failing: "start UPDATE 2",
+            .fails(DatabaseError(.uniqueViolation, "taken"), .failed)
+        )
         let database = try SessionBench.database(driver)
         try await database.write { session in
             let error = #expect(throws: DatabaseError.self) {
@@ -86,7 +94,10 @@ struct SessionSavepointTests {
         await database.close()
     }
 
-    @Test("A transaction that is lost inside of a savepoint stays lost", arguments: [ServerTransactionState.none, .unknown])
+    @Test(
+        "A transaction that is lost inside of a savepoint stays lost",
+        arguments: [ServerTransactionState.none, .unknown]
+    )
     func lost(state: ServerTransactionState) async throws {
         let driver = SessionBench.driver(failing: "start UPDATE 2", .fails(DatabaseError(.deadlock, "victim"), state))
         let database = try SessionBench.database(driver, attempts: 1)
@@ -109,7 +120,10 @@ struct SessionSavepointTests {
 
     @Test("A savepoint that can't be set is the caller's error, and the body does not run")
     func notSet() async throws {
-        let driver = SessionBench.driver(failing: "savepoint set mainstay_1", .fails(DatabaseError(.other, "no"), .failed))
+        let driver = SessionBench.driver(
+            failing: "savepoint set mainstay_1",
+            .fails(DatabaseError(.other, "no"), .failed)
+        )
         let database = try SessionBench.database(driver)
         let error = await #expect(throws: DatabaseError.self) {
             try await database.write { session in

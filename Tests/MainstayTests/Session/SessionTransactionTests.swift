@@ -112,7 +112,10 @@ struct SessionTransactionTests {
 
     @Test("A statement that fails and leaves the transaction open can be made up for")
     func repaired() async throws {
-        let driver = SessionBench.driver(failing: "start UPDATE 1", .fails(DatabaseError(.uniqueViolation, ""), .active))
+        let driver = SessionBench.driver(
+            failing: "start UPDATE 1",
+            .fails(DatabaseError(.uniqueViolation, ""), .active)
+        )
         let database = try SessionBench.database(driver)
         try await database.write { session in
             #expect(throws: DatabaseError.self) { try session.execute("UPDATE 1") }
@@ -142,7 +145,10 @@ struct SessionTransactionTests {
 
     @Test("A commit that the server answers with a rollback leaves nothing open")
     func commitRolledBack() async throws {
-        let driver = SessionBench.driver(failing: "commit", .fails(DatabaseError(.serializationFailure, "conflict"), .some(.none)))
+        let driver = SessionBench.driver(
+            failing: "commit",
+            .fails(DatabaseError(.serializationFailure, "conflict"), .some(.none))
+        )
         let database = try SessionBench.database(driver)
         try await database.withSession { session in
             try session.execute("UPDATE 1")
@@ -182,10 +188,8 @@ struct SessionTransactionTests {
             #expect(throws: DatabaseError.self) {
                 try session.withConnection(as: ScriptedConnection.self) { _ = try $0.executeScript("LOSE") }
             }
-            withKnownIssue("withConnection takes a thrown error for an implicit commit") {
-                let error = #expect(throws: DatabaseError.self) { try session.execute("UPDATE 2") }
-                #expect(error?.code == .transactionFailed)
-            }
+            let error = #expect(throws: DatabaseError.self) { try session.execute("UPDATE 2") }
+            #expect(error?.code == .transactionFailed)
         }
         await database.close()
     }

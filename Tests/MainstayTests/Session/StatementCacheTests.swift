@@ -40,7 +40,10 @@ struct StatementCacheTests {
         #expect(cache.count == 3)
     }
 
-    @Test("An eighth gives way at once, the oldest first, and the capacity is never exceeded", arguments: [1, 7, 8, 64])
+    @Test(
+        "An eighth gives way at once, the oldest first, and the capacity is never exceeded",
+        arguments: [1, 7, 8, 64]
+    )
     func eviction(capacity: Int) {
         var cache = StatementCache(capacity: capacity)
         #expect(insert(0..<capacity, into: &cache) == [])
@@ -75,10 +78,13 @@ struct StatementCacheTests {
                 try session.execute(SQL(raw: text))
             }
         }
-        #expect(driver.log.filter { $0.contains("prepare") || $0.contains("discard") } == [
-            "1 prepare SELECT 1", "1 prepare SELECT 2", "1 prepare SELECT 3", "1 discard SELECT 2", "1 prepare SELECT 2",
-            "1 discard SELECT 3",
-        ])
+        #expect(
+            driver.log.filter { $0.contains("prepare") || $0.contains("discard") } == [
+                "1 prepare SELECT 1", "1 prepare SELECT 2", "1 prepare SELECT 3", "1 discard SELECT 2",
+                "1 prepare SELECT 2",
+                "1 discard SELECT 3",
+            ]
+        )
         await database.close()
         // Closing the connection closes the others.
         #expect(driver.count("discard SELECT 1") == 1)
@@ -101,7 +107,10 @@ struct StatementCacheTests {
 
     @Test("A statement that can't be prepared is not kept")
     func failedPreparing() async throws {
-        let driver = SessionBench.driver(failing: "prepare SELECT 1", .fails(DatabaseError(.undefinedObject, "no table"), .active))
+        let driver = SessionBench.driver(
+            failing: "prepare SELECT 1",
+            .fails(DatabaseError(.undefinedObject, "no table"), .active)
+        )
         let database = try SessionBench.database(driver)
         try await database.write { session in
             #expect(throws: DatabaseError.self) { try session.execute(SQL(raw: "SELECT 1")) }

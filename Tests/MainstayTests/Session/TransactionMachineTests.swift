@@ -20,11 +20,14 @@ struct TransactionMachineTests {
 
     enum Event: Hashable, CaseIterable, CustomTestStringConvertible {
         case began, committed, rolledBack, gaveUp
-        case succeeded(ServerTransactionState), failed(ServerTransactionState), rolledBackToSavepoint(ServerTransactionState)
+        case succeeded(ServerTransactionState), failed(ServerTransactionState), rolledBackToSavepoint(
+            ServerTransactionState
+        )
 
         static let states: [ServerTransactionState] = [.none, .active, .failed, .unknown]
         static let allCases =
-            [began, committed, rolledBack, gaveUp] + states.map { succeeded($0) } + states.map { failed($0) } + states.map { rolledBackToSavepoint($0) }
+            [began, committed, rolledBack, gaveUp] + states.map { succeeded($0) } + states.map { failed($0) }
+            + states.map { rolledBackToSavepoint($0) }
 
         var testDescription: String { "\(self)" }
 

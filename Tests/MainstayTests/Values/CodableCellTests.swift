@@ -49,7 +49,11 @@ struct CodableCellTests {
         let refuses: Set<Kind>
         let testDescription: String
 
-        init<Output: SQLDecodable & SendableMetatype>(_ type: Output.Type, _ reads: Set<Kind>, refusing refuses: Set<Kind> = []) {
+        init<Output: SQLDecodable & SendableMetatype>(
+            _ type: Output.Type,
+            _ reads: Set<Kind>,
+            refusing refuses: Set<Kind> = []
+        ) {
             code = { CodableSupport.code($0, as: Output.self) }
             self.reads = reads
             self.refuses = refuses
@@ -83,7 +87,11 @@ struct CodableCellTests {
         Target(Letter.self, [.text], refusing: [.json]),
     ]
 
-    @Test("Each type reads what it can hold, and for every other cell there is a typed error", arguments: targets, Kind.allCases)
+    @Test(
+        "Each type reads what it can hold, and for every other cell there is a typed error",
+        arguments: targets,
+        Kind.allCases
+    )
     func matrix(target: Target, kind: Kind) {
         let expected: DatabaseError.Code? =
             if target.reads.contains(kind) {
@@ -116,7 +124,9 @@ struct CodableCellTests {
         }
         #expect(message(.text("hunter2"), Int.self)?.contains("text can't be read as Int") == true)
         #expect(message(.null, Int.self)?.contains("NULL can't be read as Int") == true)
-        for content in [.text("hunter2"), .rawText([0xFF] + Array("hunter2".utf8)), .json("hunter2")] as [CellBox.Content] {
+        for content in [.text("hunter2"), .rawText([0xFF] + Array("hunter2".utf8)), .json("hunter2")]
+            as [CellBox.Content]
+        {
             for text in [
                 message(content, Int.self), message(content, UUID.self), message(content, JSON<Int>.self),
                 message(content, LocalDate.self), message(content, Letter.self), message(content, [UInt8].self),
@@ -142,7 +152,9 @@ struct CodableCellTests {
 
     @Test("A Float does not read what it would round")
     func roundedFloats() throws {
-        for content in [.double(0.1), .double(1e300), .integer((1 << 24) + 1), .unsigned(.max), .integer(.max)] as [CellBox.Content] {
+        for content in [.double(0.1), .double(1e300), .integer((1 << 24) + 1), .unsigned(.max), .integer(.max)]
+            as [CellBox.Content]
+        {
             #expect(CodableSupport.code(content, as: Float.self) == .overflow)
         }
         #expect(try CodableSupport.read(.double(.nan), as: Float.self).isNaN)
@@ -173,7 +185,8 @@ struct CodableCellTests {
 
     @Test(
         "Text that is not UTF-8 is an error and not mended",
-        arguments: [[0xFF], [0xC3], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0x61, 0xE2, 0x82]] as [[UInt8]]
+        arguments: [[0xFF], [0xC3], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0x61, 0xE2, 0x82]]
+            as [[UInt8]]
     )
     func invalidTexts(bytes: [UInt8]) {
         #expect(CodableSupport.code(.rawText(bytes), as: String.self) == .invalidValue)

@@ -46,7 +46,9 @@ struct CodableIntegerTests {
                 if let signed = Int64(exactly: number) { #expect(try read(.integer(signed)) == number) }
                 if let unsigned = UInt64(exactly: number) { #expect(try read(.unsigned(unsigned)) == number) }
             }
-            for number in [Int64.min, -1, 0, Int64.max] where Number(exactly: number) == nil { overflows(.integer(number)) }
+            for number in [Int64.min, -1, 0, Int64.max] where Number(exactly: number) == nil {
+                overflows(.integer(number))
+            }
             for number in [UInt64.max, 1 << 63] where Number(exactly: number) == nil { overflows(.unsigned(number)) }
             if let below = Int64(exactly: Number.min), below > .min { overflows(.integer(below - 1)) }
             if let above = UInt64(exactly: Number.max), above < .max { overflows(.unsigned(above + 1)) }
@@ -73,7 +75,9 @@ struct CodableIntegerTests {
                 #expect(try read(.decimal("\(number)")) == number)
                 #expect(try read(.decimal("\(number).000")) == number)
             }
-            for text in ["0.5", "18446744073709551616", "-9223372036854775809", "1e0", "", "NaN"] { overflows(.decimal(text)) }
+            for text in ["0.5", "18446744073709551616", "-9223372036854775809", "1e0", "", "NaN"] {
+                overflows(.decimal(text))
+            }
             overflows(.decimal("\(Number.max)0"))
             overflows(.decimal(Number.isSigned ? "\(Number.min)0" : "-1"))
         }

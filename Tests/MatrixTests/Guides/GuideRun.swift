@@ -9,11 +9,16 @@ import Testing
 struct GuideRun: CustomTestStringConvertible {
     let backend: any ConformanceBackend
 
+    /// The database's name.
+    var database: String { backend.name }
+    /// What the database's SQL looks like and what it can do.
+    var dialect: Dialect { backend.dialect }
+
     static var all: [GuideRun] { Backends.all.map(GuideRun.init) }
 
     /// On those databases that have what the example needs.
     static func all(requiring capabilities: Capabilities) -> [GuideRun] {
-        all.filter { $0.backend.dialect.capabilities.isSuperset(of: capabilities) }
+        all.filter { $0.dialect.capabilities.isSuperset(of: capabilities) }
     }
 
     var testDescription: String { "guide on \(backend.name)" }

@@ -12,7 +12,7 @@ import Testing
 /// The guides say what is true: their code is compiled and run here, and their tables agree with the code.
 @Suite struct GuideTests {
     @Test(arguments: try Guide.all)
-    fileprivate func `code is compiled`(_ guide: Guide) throws {
+    func `code is compiled`(_ guide: Guide) throws {
         for block in guide.blocks where block.language == "swift" {
             switch block.mark {
             case .compiled(let file, let name):
@@ -80,7 +80,7 @@ import Testing
     }
 
     @Test(arguments: try Guide.all)
-    fileprivate func `lines are short and begin with a title`(_ guide: Guide) throws {
+    func `lines are short and begin with a title`(_ guide: Guide) throws {
         let lines = guide.text.components(separatedBy: "\n")
         #expect(lines.first?.hasPrefix("# ") == true)
         for line in lines where !line.hasPrefix("|") {
@@ -199,7 +199,7 @@ struct SwiftSource {
 
     /// The names in lines of the form `// #name`.
     var names: [String] {
-        lines.compactMap { $0.wholeMatch(of: / *\/\/ #(\w+)/).map { String($0.1) } }
+        lines.compactMap { $0.wholeMatch(of: /\ *\/\/ #(\w+)/).map { String($0.1) } }
     }
 
     /// What follows the line `// #name`, moved to the left as far as that line is.

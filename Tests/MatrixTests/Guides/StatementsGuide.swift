@@ -32,8 +32,9 @@ func names(sortedBy column: String, in session: isolated Session) throws -> [Str
         try await run.withDatabase { database in
             try await database.makeUsers("Ada", "Grace", "Edsger")
             let wanted = ["Ada", "Grace"]
-            let count = try await database.query("SELECT count(*) FROM users WHERE name = ANY(\(wanted))", as: Int.self)
-            #expect(count == [2])
+            let condition: SQL = "name = ANY(\(wanted))"
+            let found = try await database.query("SELECT name FROM users WHERE \(condition)", as: String.self)
+            #expect(Set(found) == Set(wanted))
         }
     }
 
@@ -41,8 +42,8 @@ func names(sortedBy column: String, in session: isolated Session) throws -> [Str
     func `identifiers`(_ run: GuideRun) async throws {
         try await run.withDatabase { database in
             try await database.makeUsers("Grace", "Ada")
-            #expect(try await database.read { session in try names(sortedBy: "name", in: session) } == ["Ada", "Grace"])
-            #expect(try await database.read { session in try names(sortedBy: "id", in: session) }.count == 2)
+            let sorted = try await database.read { session in try names(sortedBy: "name", in: session) }
+            #expect(sorted == ["Ada", "Grace"])
             await #expect(throws: DatabaseError.self) {
                 try await database.read { session in try names(sortedBy: "id; DROP TABLE users", in: session) }
             }
@@ -118,7 +119,7 @@ func names(sortedBy column: String, in session: isolated Session) throws -> [Str
     @Test(arguments: GuideRun.all)
     func `limits are the dialects'`(_ run: GuideRun) {
         let expected = ["SQLite": [1024, 32_766], "PostgreSQL": [63, 65_535], "MariaDB": [192, 65_535]]
-        let dialect = run.backend.dialect
-        #expect(expected[run.backend.name] == [dialect.identifierLimit, dialect.parameterLimit])
+        let dialect = run.dialect
+        #expect(expected[run.database] == [dialect.identifierLimit, dialect.parameterLimit])
     }
 }

@@ -29,7 +29,7 @@ struct Celsius: SQLCodable, Sendable, Equatable {
 /// The code of `Types.md`, and what its tables claim.
 @Suite struct TypesGuide {
     @Test(arguments: GuideRun.all)
-    func `JSON`(_ run: GuideRun) async throws {
+    func `JSON from Codable`(_ run: GuideRun) async throws {
         try await run.withDatabase { database in
             // #json
             struct Settings: Codable, Sendable, Equatable {
@@ -61,7 +61,7 @@ struct Celsius: SQLCodable, Sendable, Equatable {
     /// The table of what is stored names every column type, as each dialect writes it.
     @Test(arguments: Self.columnTypes)
     fileprivate func `column types`(_ type: NamedColumnType) throws {
-        let names = Backends.all.map { backend in (backend.name, "`\(backend.dialect.columnType(type.type))`") }
+        let names = GuideRun.all.map { ($0.database, "`\($0.dialect.columnType(type.type))`") }
         let row = try #require(
             try Guide.named("Types").tableRows.first { $0.count == 5 && $0[1] == "`\(type.name)`" },
             "Types.md has no row for \(type.name)"
@@ -85,7 +85,7 @@ struct Celsius: SQLCodable, Sendable, Equatable {
     @Test(arguments: GuideRun.all)
     func `refusals`(_ run: GuideRun) async throws {
         let rows = try Guide.named("Types").tableRows.filter { $0.count == 4 }
-        let column = try #require(["PostgreSQL", "MariaDB", "SQLite"].firstIndex(of: run.backend.name)) + 1
+        let column = try #require(["PostgreSQL", "MariaDB", "SQLite"].firstIndex(of: run.database)) + 1
         for refusal in try Self.refusals() {
             let row = try #require(rows.first { $0[0] == refusal.row }, "Types.md has no row for \(refusal.row)")
             try await run.withDatabase { database in
@@ -130,8 +130,8 @@ struct Celsius: SQLCodable, Sendable, Equatable {
 
     @Test(arguments: GuideRun.all)
     func `what databases change`(_ run: GuideRun) async throws {
-        let isSQLite = run.backend.name == "SQLite"
-        let hasSignedZero = run.backend.name == "PostgreSQL"
+        let isSQLite = run.database == "SQLite"
+        let hasSignedZero = run.database == "PostgreSQL"
         try await run.withDatabase { database in
             try await database.execute(
                 """
@@ -172,7 +172,7 @@ struct Celsius: SQLCodable, Sendable, Equatable {
         let values: [SQL] = [
             "SELECT \(uuid)", "SELECT \(dateTime.date)", "SELECT \(time)", "SELECT \(dateTime)", "SELECT \(instant)",
         ]
-        let sqlite = try #require(GuideRun.all.first { $0.backend.name == "SQLite" })
+        let sqlite = try #require(GuideRun.all.first { $0.database == "SQLite" })
         try await sqlite.withDatabase { database in
             for value in values {
                 let text = try #require(try await database.query(value, as: String.self).first)

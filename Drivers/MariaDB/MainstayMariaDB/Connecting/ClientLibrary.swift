@@ -29,7 +29,8 @@ enum ClientLibrary {
             throw DatabaseError(
                 .invalidConfiguration,
                 "the environment variable MARIADB_TLS_DISABLE_PEER_VERIFICATION is set",
-                hint: "unset it: it would switch the verification of TLS certificates off behind the configuration's back",
+                hint:
+                    "unset it: it would switch off that TLS certificates are verified, whatever the configuration says",
                 isConnectionUsable: false
             )
         }

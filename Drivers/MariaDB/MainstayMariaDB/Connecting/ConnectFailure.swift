@@ -11,7 +11,7 @@ struct ConnectFailure {
         DatabaseError(
             .cannotConnect,
             "can't connect to \(server.endpoint): no answer in time",
-            hint: "is the address right, does a firewall let connections through, and is the server neither paused nor busy?",
+            hint: "is the address right, does a firewall let connections through, and is the server paused or busy?",
             nativeCode: report.number == 0 ? nil : report.nativeCode
         )
     }
@@ -58,12 +58,13 @@ struct ConnectFailure {
         case (.cannotConnect, _):
             "is the server running, and does it listen on this address?"
         case (.authenticationFailed, 5010), (.authenticationFailed, 2059), (.authenticationFailed, 5012):
-            "use an account that authenticates by ed25519, parsec or mysql_native_password; caching_sha2_password needs TLS"
+            "use an account that authenticates by ed25519, parsec or mysql_native_password, or with TLS by "
+                + "caching_sha2_password"
         case (.authenticationFailed, 1130):
             "create the account for the host that this client connects from"
         case (.authenticationFailed, _):
-            "check the user and password, and whether the account demands TLS; in a URL, characters such as @ : / ? # % "
-                + "must be percent-encoded"
+            "check the user and password, and whether the account demands TLS; in a URL, characters such as "
+                + "@ : / ? # % must be percent-encoded"
         case (.permissionDenied, _):
             "grant the user a privilege on the database"
         case (.unknownDatabase, _):

@@ -3,14 +3,15 @@
 
 import CMariaDB
 
-/// The options of a connection that is about to be opened. Each that matters for security is set, whatever the library's
-/// default, and no option file is read.
+/// The options of a connection that is about to be opened. Each that matters for security is set, whatever the
+/// library's default, and no option file is read.
 struct ConnectOptions {
     private let server: ServerConfiguration
     private let timeout: Duration
     private let readTimeout: Duration?
 
-    /// The library's coroutine for connecting resolves names, loads plug-ins and does TLS. Untouched pages cost nothing.
+    /// On the stack of the library's coroutine names are resolved, plug-ins loaded, and TLS is done. Pages that are not
+    /// touched cost nothing.
     private static let stackSize = 512 * 1024
 
     init(_ server: ServerConfiguration, timeout: Duration, readTimeout: Duration?) {
@@ -19,8 +20,10 @@ struct ConnectOptions {
         self.readTimeout = readTimeout
     }
 
-    /// - Throws: `tlsFailed` if a file is missing; `unsupported` if the library does not know an option, for a demand that
-    ///   can't be met must not be ignored.
+    /// Sets the options.
+    ///
+    /// - Throws: `tlsFailed` if a file is missing; `unsupported` if the library does not know an option, for a demand
+    ///   that can't be met must not be ignored.
     func apply(to handle: UnsafeMutablePointer<MYSQL>) throws(DatabaseError) {
         try check(mainstay_mariadb_option_size(handle, MYSQL_OPT_NONBLOCK, Self.stackSize), "the non-blocking way")
         try number(MYSQL_OPT_CONNECT_TIMEOUT, timeout.wholeSeconds, handle)
@@ -83,9 +86,9 @@ struct ConnectOptions {
         }
     }
 
-    /// The client's plug-ins for authentication that a server may ask for; none of them lets the server see the password.
+    /// The client's plug-ins for authentication that a server may ask for. None of them shows the server the password.
     ///
-    /// MySQL's `caching_sha2_password` is left out in plaintext: it encrypts the password with whatever key it is sent.
+    /// MySQL's `caching_sha2_password` is left out in plaintext: it encrypts the password with whatever key it gets.
     private var authentication: String {
         let plugins = "client_ed25519,parsec,mysql_native_password"
         if case .tcp = server.endpoint, server.tls.mode == .insecurePlaintext { return plugins }

@@ -80,8 +80,8 @@ struct Connector {
 
     /// Waits for what the library wants to wait for, until it has finished.
     ///
-    /// When the deadline passes, the socket is shut down and the library told to go on, so that it comes to its own end:
-    /// it can't be closed in the middle of TLS without waiting for the peer.
+    /// When the deadline passes, the socket is shut down and the library told to go on, so that it comes to its own
+    /// end: in the middle of TLS it can't be closed without waiting for the peer.
     ///
     /// - Returns: Whether that was before the deadline.
     private func wait(
@@ -102,15 +102,16 @@ struct Connector {
                 wanted = proceed(MYSQL_WAIT_TIMEOUT)
                 continue
             }
-            var limit = remaining.milliseconds
-            if wanted & MYSQL_WAIT_TIMEOUT != 0 { limit = min(limit, Int32(clamping: mysql_get_timeout_value_ms(handle))) }
+            // The library's own timeout is that of one address of a host that has several.
+            let own = wanted & MYSQL_WAIT_TIMEOUT != 0 ? Int32(clamping: mysql_get_timeout_value_ms(handle)) : .max
             var descriptor = pollfd(fd: socket, events: Self.events(wanted), revents: 0)
-            switch poll(&descriptor, 1, limit) {
-            case 0 where limit == remaining.milliseconds: continue  // The deadline, which the next turn notices.
-            case 0: wanted = proceed(MYSQL_WAIT_TIMEOUT)
-            case 1: wanted = proceed(Self.happened(descriptor.revents, wanted))
-            default: continue  // Interrupted by a signal.
+            let count = poll(&descriptor, 1, min(own, remaining.milliseconds))
+            if count > 0 {
+                wanted = proceed(Self.happened(descriptor.revents, wanted))
+            } else if count == 0, own < remaining.milliseconds {
+                wanted = proceed(MYSQL_WAIT_TIMEOUT)
             }
+            // Else the deadline has passed, which the next turn notices, or a signal came.
         }
         return isInTime
     }

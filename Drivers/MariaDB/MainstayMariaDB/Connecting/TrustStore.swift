@@ -22,7 +22,7 @@ enum TrustStore {
         "/usr/local/etc/ca-certificates/cert.pem",
     ]
 
-    /// The file of the authorities to trust: the one that is given, else that of those whom the operating system trusts.
+    /// The file of the authorities to trust: the one that is given, else the operating system's.
     ///
     /// Connector/C does not look for the latter: without a file it trusts nobody.
     static func authorities(_ path: String?) throws(DatabaseError) -> String {

@@ -78,6 +78,8 @@ extension ErrorReport {
 
     /// The error for a statement or another command on a connection that was open.
     var error: DatabaseError {
+        // Once TLS was established, that it fails means that the line broke.
+        let code = code == .tlsFailed ? .connectionLost : code
         let words = ErrorText(code: code, number: number, text: text)
         return DatabaseError(
             code,

@@ -5,8 +5,6 @@
 ///
 /// Sources: the server's `mysqld_error.h`, Connector/C's `errmsg.h`. MariaDB and MySQL agree on the numbers up to 1899
 /// and on those of the client library, 2000 to 2999; beyond, the same number means different things.
-///
-/// 1243 (unknown statement) and 1615 (prepare it again) are `other`: the core knows them by their numbers.
 enum ErrorTable {
     /// What a number means, or `other`.
     static func code(_ number: Int, of vendor: Vendor) -> DatabaseError.Code {
@@ -43,12 +41,14 @@ enum ErrorTable {
         (.misuse, [1400, 1568]),
 
         // The statement
-        (.syntaxError, [1059, 1064, 1065, 1149, 1166, 1221]),
+        (.syntaxError, [1059, 1064, 1065, 1102, 1103, 1149, 1166, 1221]),
         (.undefinedObject, [1051, 1054, 1072, 1091, 1109, 1115, 1122, 1128, 1141, 1146, 1147, 1176, 1193]),
         (.undefinedObject, [1273, 1305, 1360, 1449]),
         (.duplicateObject, [1007, 1050, 1060, 1061, 1304, 1359, 1826]),
         (.permissionDenied, [1044, 1095, 1142, 1143, 1227, 1370]),
         (.parameterCount, [1390]),
+        // unknown to the server, or to be prepared again
+        (.staleStatement, [1243, 1615]),
         (.unsupported, [1235, 1286, 1289, 1295, 2007, 2036, 2054]),
 
         // The values

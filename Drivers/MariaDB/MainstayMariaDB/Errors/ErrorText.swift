@@ -20,7 +20,8 @@ struct ErrorText {
             message = constraint.map { "duplicate entry for key \"\($0)\"" } ?? "duplicate entry"
         case .invalidValue:
             // Incorrect integer value: 'abc' for column `shop`.`item`.`amount` at row 1
-            message = Self.column(text).map { "a value has not the form that column \($0) asks for" }
+            message =
+                Self.column(text).map { "a value has not the form that column \($0) asks for" }
                 ?? "a value has not the form that its type asks for"
         case .foreignKeyViolation where number == 1761 || number == 1762:
             message = "a foreign key constraint would lead to a duplicate entry in a child table"
@@ -40,7 +41,7 @@ struct ErrorText {
         case .uniqueViolation: quoted("'", after: " for key '", in: text)
         // … CONSTRAINT `item_order` FOREIGN KEY …
         case .foreignKeyViolation: first("`", after: "CONSTRAINT `", in: text)
-        // MariaDB: CONSTRAINT `amount_positive` failed for `shop`.`item`. MySQL: Check constraint 'amount_positive' is …
+        // CONSTRAINT `positive` failed for `shop`.`item`. On MySQL: Check constraint 'positive' is violated.
         case .checkViolation:
             first("`", after: "CONSTRAINT `", in: text) ?? first("'", after: "Check constraint '", in: text)
         // Column 'amount' cannot be null. Field 'amount' doesn't have a default value
@@ -65,8 +66,9 @@ struct ErrorText {
         return rest.firstIndex(of: mark).map { String(rest[..<$0]) }
     }
 
-    /// The column in a text that ends with `for column … at row 1`. A quoted value can't be what is taken for it: behind
-    /// a value there is at least the mark that ends it.
+    /// The column in a text that ends with `for column … at row 1`.
+    ///
+    /// A quoted value can't be what is taken for it: behind a value there is at least the mark that ends it.
     private static func column(_ text: String) -> String? {
         guard let row = text.ranges(of: " at row ").last, text[row.upperBound...].allSatisfy(\.isWholeNumber),
             let column = text[..<row.lowerBound].ranges(of: " for column ").last

@@ -64,7 +64,7 @@ extension Arena {
     }
 
     private static var notFinite: DatabaseError {
-        DatabaseError(.invalidParameter, "MariaDB has no place for infinities and what is not a number", hint: "bind NULL")
+        DatabaseError(.invalidParameter, "MariaDB has no place for infinities and NaN", hint: "bind NULL")
     }
 }
 

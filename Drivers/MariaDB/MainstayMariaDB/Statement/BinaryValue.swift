@@ -47,7 +47,8 @@ struct BinaryValue {
     }
 
     @inline(__always)
-    private func number<Number: FixedWidthInteger & BitwiseCopyable>(_ type: Number.Type, at offset: Int = 0) -> Number {
+    private func number<Number: FixedWidthInteger & BitwiseCopyable>(_ type: Number.Type, at offset: Int = 0) -> Number
+    {
         Number(littleEndian: UnsafeRawPointer(start + offset).loadUnaligned(as: Number.self))
     }
 

@@ -7,9 +7,9 @@ extension MariaDBStatement {
 
     /// Executes the statement once for each set of parameters and adds up what it did. Rows are discarded.
     ///
-    /// MariaDB takes thousands of sets in one packet, if the statement is a plain INSERT, UPDATE, REPLACE or DELETE. Those of
-    /// an INSERT that came in one packet are inserted all or not at all; of other statements those before the failure
-    /// stay, as they do when sets are executed one by one. Generated keys are not reported.
+    /// MariaDB takes thousands of sets in one packet, if the statement is a plain INSERT, REPLACE, UPDATE or DELETE.
+    /// Those of an INSERT that came in one packet are inserted all or not at all; of other statements those before the
+    /// failure stay, as they do when sets are executed one by one. Generated keys are not reported.
     func executeBatch(_ sets: [[Value]]) throws(DatabaseError) -> Completion {
         var total = Completion(affectedRows: 0)
         var rest = sets[...]
@@ -41,7 +41,7 @@ extension MariaDBStatement {
         }
         do throws(DatabaseError) {
             return (count, try executeBulk(count))
-        } catch where error.nativeCode?.number == 1295 {
+        } catch  where error.nativeCode?.number == 1295 {
             // The server says so before it executes anything.
             isBulkRefused = true
             return nil

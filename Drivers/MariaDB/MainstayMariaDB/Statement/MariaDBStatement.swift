@@ -35,7 +35,8 @@ final class MariaDBStatement: PreparedStatement {
         guard mysql_stmt_prepare(statement, text, UInt(text.utf8.count)) == 0 else {
             let report = ErrorReport(statement, of: connection.handle)
             close()
-            throw connection.failure(report)
+            // Preparing opens the tables, where a deadlock may end the transaction.
+            throw connection.failureOfExecution(report)
         }
         let placeholders = Int(mysql_stmt_param_count(statement))
         guard placeholders == parameterTypes.count else {

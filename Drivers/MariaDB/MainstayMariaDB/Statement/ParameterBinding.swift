@@ -8,16 +8,13 @@ import CMariaDB
 /// The memory lives as long as the statement, and is used again for each execution.
 final class ParameterBinding {
     let count: Int
-    /// What `mysql_stmt_bind_param` copies: for each parameter its type, and where its value, length and mark of NULL are.
+    /// What `mysql_stmt_bind_param` copies: each parameter's type, and where its value, length and mark of NULL are.
     private let bindings: UnsafeMutablePointer<MYSQL_BIND>
     private let lengths: UnsafeMutablePointer<UInt>
     private let nulls: UnsafeMutablePointer<my_bool>
     private var arena = Arena()
     /// How many bytes the values have at most as the server receives them.
     private(set) var size = 0
-
-    /// More than the protocol adds to each value, and to all of them.
-    private static let overhead = 16
 
     init(count: Int) {
         self.count = count
@@ -44,7 +41,7 @@ final class ParameterBinding {
     func set(_ values: [Value]) throws(DatabaseError) {
         try requireCount(values)
         arena.reset()
-        size = Self.overhead
+        size = values.reduce(64) { $0 + $1.wireSize }
         for index in 0..<count {
             let value = values[index]
             // Told by the value and not by what was announced: Connector/C reads as many bytes as the type has.
@@ -56,11 +53,9 @@ final class ParameterBinding {
                 binding.buffer = start
                 nulls[index] = 0
                 lengths[index] = UInt(length)
-                size += length + Self.overhead
             } else {
                 nulls[index] = 1
                 lengths[index] = 0
-                size += Self.overhead
             }
             binding.is_null = nulls + index
             binding.length = lengths + index

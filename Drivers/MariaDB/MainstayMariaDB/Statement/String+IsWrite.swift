@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension String {
-    /// Whether a statement's text begins with a word for writing rows, so that the rows of its result are those written.
+    /// Whether a statement's first word is one for writing rows, so that the rows of its result are those written.
     var isWrite: Bool {
         var rest = utf8[...]
         while true {
