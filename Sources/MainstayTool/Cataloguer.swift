@@ -24,7 +24,13 @@ struct Cataloguer {
     /// How many rows are written in one transaction.
     private static let batchSize = 250
 
-    init(_ root: String, excluding excluded: [String], catalogue: Catalogue, killer: ConnectionKiller, progress: ProgressLine) {
+    init(
+        _ root: String,
+        excluding excluded: [String],
+        catalogue: Catalogue,
+        killer: ConnectionKiller,
+        progress: ProgressLine
+    ) {
         self.root = root
         self.excluded = excluded
         self.catalogue = catalogue

@@ -12,12 +12,18 @@ struct ArrayTests {
         let day = try LocalDate(year: -43, month: 3, day: 15)
         let cases: [(Value, String, [Datum])] = [
             (.array([], of: .int64), "int8[]", []),
-            (.array([.int64(.min), .null(.int64), .int64(.max)], of: .int64), "int8[]", [.integer(.min), .null, .integer(.max)]),
+            (
+                .array([.int64(.min), .null(.int64), .int64(.max)], of: .int64), "int8[]",
+                [.integer(.min), .null, .integer(.max)]
+            ),
             (.array([.int16(-1)], of: .int16), "int2[]", [.integer(-1)]),
             (.array([.int32(7)], of: .int32), "int4[]", [.integer(7)]),
             (.array([.bool(true), .bool(false)], of: .bool), "bool[]", [.bool(true), .bool(false)]),
             (
-                .array(["", "NULL", "null", "a,b", "{}", "\"", "\\", "\n ", "é"].map { .text($0) } + [.null(.text)], of: .text),
+                .array(
+                    ["", "NULL", "null", "a,b", "{}", "\"", "\\", "\n ", "é"].map { .text($0) } + [.null(.text)],
+                    of: .text
+                ),
                 "text[]",
                 ["", "NULL", "null", "a,b", "{}", "\"", "\\", "\n ", "é"].map { .text($0) } + [.null]
             ),
@@ -34,8 +40,14 @@ struct ArrayTests {
                 .array([.timestamp(Timestamp(microsecondsSinceEpoch: 0))], of: .timestamp), "timestamptz[]",
                 [.timestamp("1970-01-01 00:00:00Z")]
             ),
-            (.array([.json("{\"a\":\"\\\"\"}"), .null(.json)], of: .json), "jsonb[]", [.json("{\"a\": \"\\\"\"}"), .null]),
-            (.array([.uint64(.max), .uint64(0)], of: .uint64), "numeric[]", [.decimal("18446744073709551615"), .decimal("0")]),
+            (
+                .array([.json("{\"a\":\"\\\"\"}"), .null(.json)], of: .json), "jsonb[]",
+                [.json("{\"a\": \"\\\"\"}"), .null]
+            ),
+            (
+                .array([.uint64(.max), .uint64(0)], of: .uint64), "numeric[]",
+                [.decimal("18446744073709551615"), .decimal("0")]
+            ),
             (.array([.null(.any), .null(.any)], of: .any), "uuid[]", [.null, .null]),
             (.array([], of: .any), "text[]", []),
         ]

@@ -33,7 +33,8 @@ struct ConfigurationTests {
     }
 
     @Test(arguments: [
-        "options=-c%20geqo=off", "sslmode=prefer", "channel_binding=yes", "statement_timeout=5", "statement_timeout=-1s",
+        "options=-c%20geqo=off", "sslmode=prefer", "channel_binding=yes", "statement_timeout=5",
+        "statement_timeout=-1s",
         "search_path=", "search_path=a,,b", "passfile=/x", "service=shop", "serch_path=a", "password=x",
         "search_path=a1234567890123456789012345678901234567890123456789012345678901234",
     ])

@@ -200,7 +200,8 @@ struct ConnectTests {
                 ("PGREQUIREPEER", "wrong"), ("PGSSLROOTCERT", "/nonexistent"), ("PGSSLCERT", "/etc/passwd"),
                 ("PGSSLKEY", "/etc/passwd"), ("PGSSLCRL", "/etc/passwd"), ("PGSSLCRLDIR", "/etc"), ("PGSSLSNI", "0"),
                 ("PGCHANNELBINDING", "disable"), ("PGGSSENCMODE", "require"), ("PGKRBSRVNAME", "wrong"),
-                ("PGSSLMINPROTOCOLVERSION", "TLSv1.3"), ("PGSSLMAXPROTOCOLVERSION", "TLSv1.1"), ("PGSSLCOMPRESSION", "1"),
+                ("PGSSLMINPROTOCOLVERSION", "TLSv1.3"), ("PGSSLMAXPROTOCOLVERSION", "TLSv1.1"),
+                ("PGSSLCOMPRESSION", "1"),
                 ("PGTARGETSESSIONATTRS", "standby"), ("PGAPPNAME", "wrong"), ("PGCLIENTENCODING", "LATIN1"),
                 ("PGDATESTYLE", "German"), ("PGCONNECT_TIMEOUT", "1"), ("PGREQUIREAUTH", "none"),
             ] {

@@ -15,7 +15,9 @@ struct MalformedDataTests {
         let storage = RowStorage()
         for round in 0..<20_000 {
             let kind = Self.kinds[round % Self.kinds.count]
-            var bytes = (0..<Int.random(in: 0...40, using: &generator)).map { _ in UInt8.random(in: 0...255, using: &generator) }
+            var bytes = (0..<Int.random(in: 0...40, using: &generator)).map { _ in
+                UInt8.random(in: 0...255, using: &generator)
+            }
             // Small numbers are what lengths and counts are made of.
             for index in bytes.indices where Bool.random(using: &generator) { bytes[index] = bytes[index] & 3 }
             read(bytes, kind, storage)
@@ -28,7 +30,9 @@ struct MalformedDataTests {
         let alphabet = Array("{}[]=,\"\\'0123456789-:. +tfNULLx BCeEinfty".utf8)
         for round in 0..<20_000 {
             let kind = Self.kinds[round % Self.kinds.count]
-            let bytes = (0..<Int.random(in: 0...40, using: &generator)).map { _ in alphabet.randomElement(using: &generator)! }
+            let bytes = (0..<Int.random(in: 0...40, using: &generator)).map { _ in
+                alphabet.randomElement(using: &generator)!
+            }
             read(bytes, kind, storage)
         }
     }

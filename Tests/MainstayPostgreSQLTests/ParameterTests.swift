@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-@testable import MainstayPostgreSQL
 import Testing
+
+@testable import MainstayPostgreSQL
 
 @Suite(.enabled(if: TestServer.isAsked, "MAINSTAY_POSTGRESQL_URL is not set"))
 struct ParameterTests {
@@ -25,8 +26,14 @@ struct ParameterTests {
             (.date(try LocalDate(year: -4711, month: 1, day: 1)), "date", .date("-4711-01-01")),
             (.date(try LocalDate(year: 5_874_897, month: 12, day: 31)), "date", .date("+5874897-12-31")),
             (.time(.midnight), "time", .time("00:00:00")),
-            (.time(try LocalTime(hour: 23, minute: 59, second: 59, microsecond: 999_999)), "time", .time("23:59:59.999999")),
-            (.dateTime(LocalDateTime(microsecondsSinceEpoch: -1)), "timestamp", .dateTime("1969-12-31 23:59:59.999999")),
+            (
+                .time(try LocalTime(hour: 23, minute: 59, second: 59, microsecond: 999_999)), "time",
+                .time("23:59:59.999999")
+            ),
+            (
+                .dateTime(LocalDateTime(microsecondsSinceEpoch: -1)), "timestamp",
+                .dateTime("1969-12-31 23:59:59.999999")
+            ),
             (.timestamp(zone), "timestamptz", .timestamp("\(zone)")),
             (.decimal(Decimal(string: "-0.00001")!), "numeric", .decimal("-0.00001")),
             (.json(#"{"a": [1, null]}"#), "json", .json(#"{"a": [1, null]}"#)),
@@ -67,7 +74,10 @@ struct ParameterTests {
                 try statement.rows(values.map { .text($0) }) == [
                     [
                         .text("ok"),
-                        .uuid([0x12, 0x34, 0x56, 0x78, 0x12, 0x34, 0x12, 0x34, 0x12, 0x34, 0x12, 0x34, 0x56, 0x78, 0x9A, 0xBC]),
+                        .uuid([
+                            0x12, 0x34, 0x56, 0x78, 0x12, 0x34, 0x12, 0x34, 0x12, 0x34, 0x12, 0x34, 0x56, 0x78, 0x9A,
+                            0xBC,
+                        ]),
                         .date("2024-02-29"), .json("[1]"), .text("10.0.0.0/8"), .decimal("1.50"), .text("<a/>"),
                     ]
                 ]

@@ -13,7 +13,8 @@ struct ResultFormatTests {
         "1.5::float4", "'-infinity'::float8", "1e-300::float8", "0.1::float4", "123456.789e3::float8",
         "''::text", "'é'::varchar(3)", "'a'::char(3)", "'n'::name", "'x'::\"char\"", "''::\"char\"",
         "'\\x00ff5c'::bytea", "''::bytea", "'12345678-1234-5678-1234-56789ABCDEF0'::uuid",
-        "date '2024-02-29'", "date '0044-03-15 BC'", "date '0001-12-31 BC'", "date '5874897-12-31'", "date '4713-01-01 BC'",
+        "date '2024-02-29'", "date '0044-03-15 BC'", "date '0001-12-31 BC'", "date '5874897-12-31'",
+        "date '4713-01-01 BC'",
         "date 'infinity'", "date '-infinity'", "time '23:59:59.999999'", "time '24:00:00'",
         "timestamp '2024-02-29 12:34:56.7'", "timestamp '0100-01-01 00:00:00 BC'", "timestamp 'infinity'",
         "timestamp '294276-12-31 23:59:59.999999'",
@@ -26,7 +27,8 @@ struct ResultFormatTests {
         "ARRAY[1,NULL,3]", "ARRAY[]::text[]", "ARRAY['a','b c','NULL',NULL,'\"','\\','{','']", "ARRAY[[1,2],[3,4]]",
         "'[2:3]={7,8}'::int[]", "ARRAY[1.5,NULL]::numeric[]", "ARRAY['\\x0022'::bytea]", "ARRAY[true,false]",
         "ARRAY[timestamptz '2024-01-01 00:00:00Z']", "ARRAY['{\"a\": \"\\\"\"}'::jsonb]", "ARRAY[date '2024-01-01']",
-        "ARRAY['12345678-1234-5678-1234-56789abcdef0'::uuid]", "ARRAY[date 'infinity']", "ARRAY[0.1::float4, 'NaN']::float4[]",
+        "ARRAY['12345678-1234-5678-1234-56789abcdef0'::uuid]", "ARRAY[date 'infinity']",
+        "ARRAY[0.1::float4, 'NaN']::float4[]",
         "pg_sleep(0)",
     ]
 

@@ -87,7 +87,9 @@ extension PostgreSQLConfiguration {
         for schema in searchPath ?? [] where !(1...63 ~= schema.utf8.count) || schema.utf8.contains(0) {
             throw DatabaseError(.invalidConfiguration, "a schema of the search path has not 1 to 63 bytes, or U+0000")
         }
-        guard searchPath?.isEmpty != true else { throw DatabaseError(.invalidConfiguration, "the search path is empty") }
+        guard searchPath?.isEmpty != true else {
+            throw DatabaseError(.invalidConfiguration, "the search path is empty")
+        }
         if let statementTimeout, !Self.timeoutRange.contains(statementTimeout) {
             throw DatabaseError(.invalidConfiguration, "the statement timeout is not 0s to 24h")
         }

@@ -133,7 +133,7 @@ extension PostgreSQLConnection {
                     return 1
                 }
             )
-        } catch where isUsable {
+        } catch  where isUsable {
             // Already freed is fine as well.
         }
     }

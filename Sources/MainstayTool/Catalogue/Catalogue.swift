@@ -41,7 +41,8 @@ struct Catalogue: Sendable {
         try await database.write { session in
             let keys = folders.map(\.key)
             let known = Set(
-                try session.query("SELECT path_key FROM folders WHERE path_key IN (\(list: keys))", as: PathKey.self).all()
+                try session.query("SELECT path_key FROM folders WHERE path_key IN (\(list: keys))", as: PathKey.self)
+                    .all()
             )
             let missing = folders.filter { !known.contains($0.key) }
             try session.execute(each: missing) {

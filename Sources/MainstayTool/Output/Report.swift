@@ -23,15 +23,24 @@ struct Report: CustomStringConvertible {
         return [
             ("Folder", root.quoted),
             ("Database", "\(driver.name), \(driver.location.quoted)"),
-            ("Catalogued", "\(cataloguer.entries.count.grouped) files, \(cataloguer.scan.folders.count.grouped) folders, \(bytes.grouped) bytes"),
+            (
+                "Catalogued",
+                "\(cataloguer.entries.count.grouped) files, \(cataloguer.scan.folders.count.grouped) folders, \(bytes.grouped) bytes"
+            ),
             ("Skipped", "\(cataloguer.skipped.count.grouped)"),
-            ("Rows", "\(changes.inserted.grouped) inserted, \(changes.updated.grouped) updated, \(changes.deleted.grouped) deleted"),
+            (
+                "Rows",
+                "\(changes.inserted.grouped) inserted, \(changes.updated.grouped) updated, \(changes.deleted.grouped) deleted"
+            ),
             ("Killed", victim.map { "\($0), in the middle of a transaction, which was run again" } ?? "nothing"),
-            ("Sessions", "\(statistics.sessions.grouped) for \(statistics.scopes.grouped) scopes, \(statistics.retries.grouped) run again"),
+            (
+                "Sessions",
+                "\(statistics.sessions.grouped) for \(statistics.scopes.grouped) scopes, \(statistics.retries.grouped) run again"
+            ),
             ("Statements", "\(statistics.statements.grouped)"),
             ("Connections", connections),
         ] + figures.sorted { "\($0.key)" > "\($1.key)" }.map { ("Pool", pool($0, $1)) } + [
-            ("Elapsed", elapsed.formatted),
+            ("Elapsed", elapsed.formatted)
         ]
     }
 

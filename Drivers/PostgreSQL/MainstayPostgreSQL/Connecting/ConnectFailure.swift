@@ -41,7 +41,9 @@ struct ConnectFailure {
     }
 
     private var place: String {
-        guard case .tcp(let host, _) = server.endpoint, let address, address != host else { return "\(server.endpoint)" }
+        guard case .tcp(let host, _) = server.endpoint, let address, address != host else {
+            return "\(server.endpoint)"
+        }
         return "\(server.endpoint) (\(address))"
     }
 

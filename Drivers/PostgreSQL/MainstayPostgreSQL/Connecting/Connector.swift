@@ -25,7 +25,7 @@ struct Connector {
             let share = (deadline - now) / (addresses.count + 1)
             do throws(DatabaseError) {
                 return try connect(to: address, until: now + share)
-            } catch where error.code == .cannotConnect && !addresses.isEmpty {
+            } catch  where error.code == .cannotConnect && !addresses.isEmpty {
                 continue
             }
         }

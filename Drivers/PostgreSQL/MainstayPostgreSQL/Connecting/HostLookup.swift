@@ -54,18 +54,23 @@ final class HostLookup: Sendable {
         #endif
         // Retained for the thread, which takes it over.
         let reference = Unmanaged.passRetained(self)
-        let error = pthread_create(&thread, nil, { argument in
-            #if canImport(Darwin)
-            let lookup = Unmanaged<HostLookup>.fromOpaque(argument).takeRetainedValue()
-            #else
-            guard let argument else { return nil }
-            let lookup = Unmanaged<HostLookup>.fromOpaque(argument).takeRetainedValue()
-            #endif
-            let result = HostLookup.resolve(lookup.host, flags: AI_ADDRCONFIG)
-            lookup.result.withLock { $0 = result }
-            lookup.isDone.wake()
-            return nil
-        }, reference.toOpaque())
+        let error = pthread_create(
+            &thread,
+            nil,
+            { argument in
+                #if canImport(Darwin)
+                let lookup = Unmanaged<HostLookup>.fromOpaque(argument).takeRetainedValue()
+                #else
+                guard let argument else { return nil }
+                let lookup = Unmanaged<HostLookup>.fromOpaque(argument).takeRetainedValue()
+                #endif
+                let result = HostLookup.resolve(lookup.host, flags: AI_ADDRCONFIG)
+                lookup.result.withLock { $0 = result }
+                lookup.isDone.wake()
+                return nil
+            },
+            reference.toOpaque()
+        )
         guard error == 0 else {
             reference.release()
             throw DatabaseError(.outOfResources, "the process can't start another thread", isConnectionUsable: false)
@@ -110,7 +115,13 @@ final class HostLookup: Sendable {
         withUnsafeTemporaryAllocation(of: CChar.self, capacity: 1025) { buffer in
             guard let start = buffer.baseAddress,
                 getnameinfo(
-                    entry.ai_addr, entry.ai_addrlen, start, socklen_t(buffer.count), nil, 0, NI_NUMERICHOST
+                    entry.ai_addr,
+                    entry.ai_addrlen,
+                    start,
+                    socklen_t(buffer.count),
+                    nil,
+                    0,
+                    NI_NUMERICHOST
                 ) == 0
             else { return nil }
             return String(cString: start)

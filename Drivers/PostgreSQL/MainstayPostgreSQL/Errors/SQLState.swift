@@ -12,9 +12,9 @@ enum SQLState {
 
     /// States after which the same work may succeed although their code does not promise it.
     static let transient: Set<String> = [
-        "26000",  // the statement is not known any more: it will be prepared again
-        "55006",  // object in use
-        "72000",  // snapshot too old
+        "26000", // the statement is not known any more: it will be prepared again
+        "55006", // object in use
+        "72000", // snapshot too old
     ]
 
     private static let classes: [String: DatabaseError.Code] = [
@@ -22,11 +22,11 @@ enum SQLState {
         "0A": .unsupported,
         "22": .invalidValue,
         "23": .constraintViolation,
-        "24": .misuse,  // invalid cursor state
-        "25": .misuse,  // invalid transaction state
+        "24": .misuse, // invalid cursor state
+        "25": .misuse, // invalid transaction state
         "28": .authenticationFailed,
-        "2D": .misuse,  // invalid transaction termination
-        "3B": .misuse,  // savepoint
+        "2D": .misuse, // invalid transaction termination
+        "3B": .misuse, // savepoint
         "40": .serializationFailure,
         "42": .syntaxError,
         "53": .outOfResources,
@@ -38,20 +38,20 @@ enum SQLState {
         "08004": .cannotConnect,
         "08007": .commitOutcomeUnknown,
         // Data
-        "22001": .valueOutOfRange,  // too long
+        "22001": .valueOutOfRange, // too long
         "22003": .valueOutOfRange,
         // Integrity
-        "23001": .foreignKeyViolation,  // ON DELETE RESTRICT, since PostgreSQL 18
+        "23001": .foreignKeyViolation, // ON DELETE RESTRICT, since PostgreSQL 18
         "23502": .notNullViolation,
         "23503": .foreignKeyViolation,
         "23505": .uniqueViolation,
         "23514": .checkViolation,
-        "44000": .checkViolation,  // WITH CHECK OPTION
+        "44000": .checkViolation, // WITH CHECK OPTION
         // Transaction
         "25006": .readOnly,
         "25P02": .transactionFailed,
-        "25P03": .connectionLost,  // idle in transaction for too long
-        "25P04": .timeout,  // the transaction took too long
+        "25P03": .connectionLost, // idle in transaction for too long
+        "25P04": .timeout, // the transaction took too long
         "40002": .constraintViolation,
         "40003": .commitOutcomeUnknown,
         "40P01": .deadlock,
@@ -79,7 +79,7 @@ enum SQLState {
         // The server
         "53100": .storageFull,
         "53300": .tooManyConnections,
-        "57014": .cancelled,  // or a timeout, which only we know
+        "57014": .cancelled, // or a timeout, which only we know
         "57P01": .connectionLost,
         "57P02": .connectionLost,
         "57P03": .serverUnavailable,

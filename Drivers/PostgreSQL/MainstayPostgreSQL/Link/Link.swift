@@ -98,7 +98,7 @@ extension Link {
         var exchange = Exchange()
         do throws(DatabaseError) {
             try finish(&exchange)
-        } catch where isUsable {
+        } catch  where isUsable {
             // It was for the one who didn't finish to know.
         }
     }

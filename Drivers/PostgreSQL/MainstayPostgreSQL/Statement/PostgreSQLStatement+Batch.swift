@@ -21,7 +21,7 @@ extension PostgreSQLStatement {
         let isAlone = link.transactionState == .none
         do throws(DatabaseError) {
             return try executeAll(sets)
-        } catch where error.code == .staleStatement {
+        } catch  where error.code == .staleStatement {
             forget()
             guard isAlone, link.isUsable else { throw error }
             return try executeAll(sets)

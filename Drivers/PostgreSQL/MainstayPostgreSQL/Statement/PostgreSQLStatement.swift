@@ -122,7 +122,7 @@ extension PostgreSQLStatement {
         let isAlone = link.transactionState == .none
         do throws(DatabaseError) {
             try execute(reading)
-        } catch where error.code == .staleStatement {
+        } catch  where error.code == .staleStatement {
             forget()
             // The server refused to begin, so nothing has happened yet, and no transaction has failed with it.
             guard isAlone, link.isUsable else { throw error }

@@ -50,7 +50,7 @@ extension ColumnKind {
         case 16: self = .bool
         case 17: self = .bytes
         case 18: self = .character
-        case 19, 25, 1042, 1043, 705, 2278: self = .text  // name, text, bpchar, varchar, unknown, void
+        case 19, 25, 1042, 1043, 705, 2278: self = .text // name, text, bpchar, varchar, unknown, void
         case 20: self = .int64
         case 21: self = .int16
         case 23: self = .int32
@@ -75,7 +75,7 @@ extension ColumnKind {
         case 1000: self = .bool
         case 1001: self = .bytes
         case 1002: self = .character
-        case 1003, 1009, 1014, 1015: self = .text  // name[], text[], bpchar[], varchar[]
+        case 1003, 1009, 1014, 1015: self = .text // name[], text[], bpchar[], varchar[]
         case 1005: self = .int16
         case 1007: self = .int32
         case 1016: self = .int64

@@ -13,7 +13,7 @@ extension [UInt8] {
         // To the server an array without elements has no dimensions.
         let dimensions = lengths.contains(0) ? [] : lengths
         append(bigEndian: Int32(dimensions.count))
-        append(bigEndian: Int32(1))  // There may be NULLs; a hint that the server does not trust.
+        append(bigEndian: Int32(1)) // There may be NULLs; a hint that the server does not trust.
         append(bigEndian: leaf.elementOID)
         for length in dimensions {
             append(bigEndian: length)

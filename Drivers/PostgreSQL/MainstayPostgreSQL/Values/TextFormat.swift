@@ -122,6 +122,8 @@ enum TextFormat {
         guard let year = Int(String(decoding: digits, as: UTF8.self)), 1...9_999_999 ~= year else { return text }
         let number = String(year - 1)
         let padded = String(repeating: "0", count: max(0, 4 - number.count)) + number
-        return storage.copy((year > 1 ? "-" : "") + padded + String(decoding: date.dropFirst(digits.count), as: UTF8.self))
+        return storage.copy(
+            (year > 1 ? "-" : "") + padded + String(decoding: date.dropFirst(digits.count), as: UTF8.self)
+        )
     }
 }
