@@ -13,7 +13,7 @@ struct TracingBackend: ConformanceBackend {
 
     func withDatabase(
         _ configuration: DatabaseConfiguration,
-        _ body: (Database) async throws -> Void
+        _ body: nonisolated(nonsending) (Database) async throws -> Void
     ) async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "tracing-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -1,10 +1,10 @@
 // This source file is part of the Mainstay open source project
 // SPDX-License-Identifier: Apache-2.0
 
+// #driver
 import Mainstay
 import Synchronization
 
-// #driver
 /// Opens another driver's connections, and notes every statement that is executed on them.
 struct TracingDriver: Driver {
     let base: any Driver
