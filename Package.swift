@@ -51,7 +51,11 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .target(name: "MainstayTesting", dependencies: ["Mainstay"], swiftSettings: settings),
+        .target(
+            name: "MainstayTesting",
+            dependencies: ["Mainstay", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
         .systemLibrary(
             name: "CSQLite",
             path: "Drivers/SQLite/CSQLite",

@@ -24,6 +24,9 @@ public protocol ConformanceBackend: Sendable {
 
     /// Opens a database that is empty and the test's own, gives it to a function, and removes it: a schema, a database or a
     /// file. Tests run in parallel.
+    ///
+    /// In a package without the upcoming feature `NonisolatedNonsendingByDefault`, the implementation's `body` is written
+    /// `nonisolated(nonsending) (Database) async throws -> Void`.
     func withDatabase(
         _ configuration: DatabaseConfiguration,
         _ body: (Database) async throws -> Void
@@ -41,7 +44,7 @@ public protocol ConformanceBackend: Sendable {
     /// Ways to describe the database that must fail, and with what.
     var misconfigurations: [Misconfiguration] { get }
 
-    /// Statements that make the next insert into a table fail because there is no room, or nil if that can't be had.
+    /// Sees to it that inserts into a table fail because there is no room, and returns false where that can't be had.
     func fillStorage(of session: isolated Session, table: String) throws -> Bool
 }
 

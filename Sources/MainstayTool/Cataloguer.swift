@@ -113,9 +113,10 @@ struct Cataloguer {
         entries[file.key] = nil
         unreadable[file.key] = nil
         do {
-            let progress = "\(entries.count.grouped) of \(scan.files.count.grouped) files"
-            let contents = try FileContents(path: "\(root)/\(file.path)") { [line = self.progress] bytes in
-                line.show("Cataloguing: \(progress), \(bytes.grouped) of \(file.stamp.size.grouped) bytes of the next")
+            let contents = try FileContents(
+                path: "\(root)/\(file.path)"
+            ) { [progress, count = entries.count, total = scan.files.count] bytes in
+                progress.show("Cataloguing: \(count.grouped) of \(total.grouped) files, \(bytes.grouped) bytes of the next")
             }
             let entry = Entry(file, contents)
             entries[file.key] = entry

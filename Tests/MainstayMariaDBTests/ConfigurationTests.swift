@@ -1,6 +1,7 @@
 // This source file is part of the Mainstay open source project
 // SPDX-License-Identifier: Apache-2.0
 
+import MainstayTesting
 import Testing
 
 @testable import MainstayMariaDB

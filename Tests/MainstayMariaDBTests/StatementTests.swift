@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import CMariaDB
+import MainstayTesting
 import Testing
 
 @testable import MainstayMariaDB

@@ -3,6 +3,7 @@
 
 import CMariaDB
 import Foundation
+import MainstayTesting
 import Testing
 
 @testable import MainstayMariaDB

@@ -6,6 +6,7 @@ import Testing
 @testable import MainstaySQLite
 
 /// Readers and writers of one file at the same time.
+@Suite(.timeLimit(.minutes(1)))
 struct SQLiteConcurrencyTests {
     private let folder = try? TemporaryFolder()
     private static let schema = "CREATE TABLE a (b INTEGER); INSERT INTO a VALUES (0)"
@@ -104,6 +105,22 @@ struct SQLiteConcurrencyTests {
             try await database.execute("INSERT INTO a VALUES (3)")
             #expect(try await database.value("SELECT count(*) FROM a") == 3)
             #expect(database.statistics.connectionsOpened == 2)
+        }
+    }
+
+    @Test("A write scope holds the lock from its first statement, though that only reads")
+    func beginImmediate() async throws {
+        let folder = try #require(folder)
+        try await folder.withDatabase(schema: Self.schema) { database async throws in
+            try await folder.withDatabase("test.db", "busy_timeout=0ms") { other async throws in
+                try await database.write { session in
+                    let count = try session.query("SELECT count(*) FROM a", as: Int.self).one()
+                    let error = try await databaseError { try await other.execute("INSERT INTO a VALUES (2)") }
+                    #expect(error?.code == .lockTimeout)
+                    try session.execute("INSERT INTO a VALUES (\(count))")
+                }
+            }
+            #expect(try await database.value("SELECT count(*) FROM a") == 2)
         }
     }
 

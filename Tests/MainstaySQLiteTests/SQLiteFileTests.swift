@@ -7,6 +7,7 @@ import Testing
 @testable import MainstaySQLite
 
 /// What file is opened, and what comes of files that can't be.
+@Suite(.timeLimit(.minutes(1)))
 struct SQLiteFileTests {
     private let folder = try? TemporaryFolder()
 

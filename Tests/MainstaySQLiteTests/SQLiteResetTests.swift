@@ -6,6 +6,7 @@ import Testing
 @testable import MainstaySQLite
 
 /// What one lease leaves behind for the next, on a file and in memory.
+@Suite(.timeLimit(.minutes(1)))
 struct SQLiteResetTests {
     enum Place: CaseIterable { case file, memory }
 

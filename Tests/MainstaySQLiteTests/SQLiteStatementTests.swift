@@ -5,6 +5,7 @@ import MainstaySQLite
 import Testing
 
 /// What SQLite makes of statements, and what their completions say.
+@Suite(.timeLimit(.minutes(1)))
 struct SQLiteStatementTests {
     private static let schema = "CREATE TABLE a (id INTEGER PRIMARY KEY, b TEXT UNIQUE)"
 

@@ -7,6 +7,7 @@ import Testing
 @testable import MainstaySQLite
 
 /// Where SQLite ends a transaction by itself, and where it does not.
+@Suite(.timeLimit(.minutes(1)))
 struct SQLiteTransactionTests {
     private let folder = try? TemporaryFolder()
     private static let schema = """

@@ -6,6 +6,7 @@ import MainstaySQLite
 import Testing
 
 /// What SQLite stores of values, and which it refuses to lose.
+@Suite(.timeLimit(.minutes(1)))
 struct SQLiteValueTests {
     /// A value that went into SQLite and came out again.
     private func roundTrip<Output: SQLCodable & Sendable>(_ value: Output, column: ColumnType) async throws -> Output {

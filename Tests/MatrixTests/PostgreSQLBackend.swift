@@ -5,33 +5,19 @@ import MainstayPostgreSQL
 import MainstayTesting
 
 /// PostgreSQL: each test has its own schema.
-struct PostgreSQLBackend: ConformanceBackend {
+struct PostgreSQLBackend: ServerBackend {
     let name = "PostgreSQL"
     let url: String
 
+    var plugin: DriverPlugin { .postgreSQL }
+
     var dialect: Dialect { .postgreSQL }
 
-    func withDatabase(
-        _ configuration: DatabaseConfiguration,
-        _ body: (Database) async throws -> Void
-    ) async throws {
-        let schema = Backends.uniqueName()
-        try await execute("CREATE SCHEMA \(identifier: schema)")
-        let database = try Database(
-            "\(url)?search_path=\(schema)",
-            drivers: [.postgreSQL],
-            configuration: configuration
-        )
-        let outcome: Result<Void, any Error>
-        do {
-            outcome = .success(try await body(database))
-        } catch {
-            outcome = .failure(error)
-        }
-        await database.close()
-        try await execute("DROP SCHEMA \(identifier: schema) CASCADE")
-        try outcome.get()
-    }
+    func create(_ name: String) -> SQL { "CREATE SCHEMA \(identifier: name)" }
+
+    func drop(_ name: String) -> SQL { "DROP SCHEMA \(identifier: name) CASCADE" }
+
+    func url(of name: String) -> String { "\(url)?search_path=\(name)" }
 
     func connectionID(of session: isolated Session) throws -> Int {
         try session.query("SELECT pg_backend_pid()", as: Int.self).one()
@@ -39,21 +25,6 @@ struct PostgreSQLBackend: ConformanceBackend {
 
     func endConnection(_ id: Int) async throws {
         try await execute("SELECT pg_terminate_backend(\(Int32(id)), 10000)")
-    }
-
-    /// Executes a statement on a connection of its own.
-    private func execute(_ sql: SQL) async throws {
-        let administrator = try Database(
-            url,
-            drivers: [.postgreSQL],
-            configuration: DatabaseConfiguration(pool: PoolConfiguration(size: 1))
-        )
-        try await administrator.execute(sql)
-        await administrator.close()
-    }
-
-    var misconfigurations: [Misconfiguration] {
-        ServerMisconfigurations.all(url: url, driver: .postgreSQL)
     }
 
     /// A trigger raises the server's own error of a full disk: a disk that is really full would fail the other tests too.

@@ -16,9 +16,22 @@ import Logging
 /// Nothing is connected until the first scope.
 ///
 /// ## Topics
-/// - ``read(isolation:_:)``, ``write(isolation:_:)``, ``withSession(_:)``
-/// - ``query(_:)``, ``query(_:as:)-(SQL,_)``, ``execute(_:)``
-/// - ``close()``, ``statistics``, ``poolFigures``
+///
+/// ### Scopes
+/// - ``read(isolation:_:)``
+/// - ``write(isolation:_:)``
+/// - ``withSession(_:)``
+///
+/// ### One statement
+/// - ``query(_:)``
+/// - ``query(_:as:)->[Value]``
+/// - ``query(_:decoding:)``
+/// - ``execute(_:)``
+///
+/// ### Life
+/// - ``close()``
+/// - ``statistics``
+/// - ``poolFigures``
 public final class Database: Sendable {
     /// The driver.
     public let driver: any Driver

@@ -156,6 +156,6 @@ extension DatabaseError.Code {
 
     private static let fatal: Set<Self> = [
         .cannotConnect, .authenticationFailed, .unknownDatabase, .tlsFailed, .tooManyConnections, .connectionLost,
-        .serverUnavailable, .commitOutcomeUnknown, .dataCorrupted,
+        .serverUnavailable, .commitOutcomeUnknown, .dataCorrupted, .invalidConfiguration, .unknownScheme,
     ]
 }

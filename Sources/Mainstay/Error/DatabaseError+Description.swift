@@ -11,7 +11,8 @@ extension DatabaseError: CustomStringConvertible {
         if !marks.isEmpty { text += " [\(marks.joined(separator: ", "))]" }
         if let hint { text += "\n  hint: \(hint)" }
         if let statement { text += "\n  statement: \(statement)" }
-        if let cause { text += "\n  because: \(cause)" }
+        // What others' errors say may quote values, as a DecodingError does.
+        if let cause { text += "\n  because: \((cause as? DatabaseError)?.description ?? "\(type(of: cause))")" }
         return text
     }
 }

@@ -11,9 +11,23 @@
 /// texts (`Key (email)=(a@b.c) already exists`); those are kept apart in ``sensitiveDetail`` and printed nowhere.
 ///
 /// ## Topics
-/// - ``code``, ``message``, ``hint``
-/// - ``isTransient``, ``isConnectionUsable``
-/// - ``sqlState``, ``nativeCode``, ``constraint``, ``statement``
+///
+/// ### What happened
+/// - ``code-swift.property``
+/// - ``message``
+/// - ``hint``
+/// - ``cause``
+///
+/// ### What to do next
+/// - ``isTransient``
+/// - ``isConnectionUsable``
+///
+/// ### What the database said
+/// - ``sqlState``
+/// - ``nativeCode-swift.property``
+/// - ``constraint``
+/// - ``statement``
+/// - ``sensitiveDetail``
 public struct DatabaseError: Error, Sendable {
     // A typed throw of a large struct costs at every call that may throw; one reference does not.
     private final class Storage: Sendable {

@@ -13,6 +13,8 @@ final class Pool: Sendable {
         var connections: [PoolState.SlotID: PooledConnection] = [:]
         var waiters: [PoolState.WaiterID: CheckedContinuation<PooledConnection, any Error>] = [:]
         var nextWaiter = 0
+        /// Whether a connection was opened once; the one to a database in memory is not opened again.
+        var hasOpened = false
         var drained: [CheckedContinuation<Void, Never>] = []
         var isDrained = false
     }
@@ -186,6 +188,9 @@ final class Pool: Sendable {
     }
 
     private func open(_ slot: PoolState.SlotID) {
+        if driver.topology == .singleConnection, state.withLock({ $0.hasOpened }) {
+            return openFailed(slot, .databaseGone)
+        }
         let lane: any Lane
         do {
             lane = try environment.makeLane("db-\(driver.name.prefix(6))-\(slot)")
@@ -205,6 +210,7 @@ final class Pool: Sendable {
                 logger.debug("connection opened", metadata: ["database": "\(driver.location)", "slot": "\(slot)"])
                 change { state in
                     state.connections[slot] = connection
+                    state.hasOpened = true
                     return state.decisions.opened(slot, now: environment.clock.now())
                 }
             } catch {

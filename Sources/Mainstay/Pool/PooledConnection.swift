@@ -37,8 +37,11 @@ final class PooledConnection: @unchecked Sendable {
     }
 
     /// Replaces a connection that broke by another. On the lane.
+    ///
+    /// - Throws: Why no other can be opened; `connectionLost` if the database is gone with its connection.
     func reopen() throws(DatabaseError) {
         close()
+        guard driver.topology != .singleConnection else { throw .databaseGone }
         connection = try driver.connect(request)
         isTouched = false
     }
@@ -70,4 +73,14 @@ final class PooledConnection: @unchecked Sendable {
             entry.statement.close()
         }
     }
+}
+
+extension DatabaseError {
+    /// A database in memory whose connection was closed: another one would be empty, and nobody would notice.
+    static let databaseGone = DatabaseError(
+        .connectionLost,
+        "the database in memory is gone with its connection",
+        hint: "use a file for what must survive",
+        isTransient: false
+    )
 }

@@ -17,8 +17,20 @@
 /// `withSession { }` with ``commit()`` and ``rollback()``, and the next statement begins another.
 ///
 /// ## Topics
-/// - ``query(_:as:)-(SQL,_)``, ``execute(_:)``, ``execute(each:_:)``, ``executeScript(_:)``, ``executeAutocommit(_:)``
-/// - ``commit()``, ``rollback()``, ``setTransactionOptions(_:)``
+///
+/// ### Statements
+/// - ``query(_:as:)->Query<Value>``
+/// - ``execute(_:)``
+/// - ``execute(each:_:)``
+/// - ``executeScript(_:)``
+/// - ``executeAutocommit(_:)``
+///
+/// ### Transactions
+/// - ``commit()``
+/// - ``rollback()``
+/// - ``setTransactionOptions(_:)``
+///
+/// ### The driver's own
 /// - ``withConnection(as:_:)``
 public actor Session {
     nonisolated let lane: any Lane

@@ -17,6 +17,13 @@ extension SessionContext {
 
     /// Sets how the next transaction begins.
     func setOptions(_ options: TransactionOptions) throws(DatabaseError) {
+        guard options.access == .readOnly || !isReadOnlyScope else {
+            throw DatabaseError(
+                .misuse,
+                "a read { } scope can't be made to write",
+                hint: "use write { } or withSession { }"
+            )
+        }
         guard case .idle = transaction.phase else {
             throw DatabaseError(
                 .misuse,
@@ -142,7 +149,7 @@ extension DatabaseError {
     fileprivate static func rolledBack(because cause: DatabaseError) -> DatabaseError {
         DatabaseError(
             .transactionRolledBack,
-            "the transaction could not be committed, because a statement in it had failed; everything was rolled back",
+            "the transaction could not be committed, because a statement in it had failed; it was rolled back",
             isTransient: cause.isTransient,
             isConnectionUsable: cause.isConnectionUsable,
             cause: cause

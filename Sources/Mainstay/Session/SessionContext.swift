@@ -8,6 +8,8 @@
 final class SessionContext {
     let resource: PooledConnection
     var options: TransactionOptions
+    /// Whether the session was made for a scope that only reads.
+    let isReadOnlyScope: Bool
     var transaction = TransactionMachine()
     var isClosed = false
     /// The execution whose rows are being read.
@@ -18,6 +20,7 @@ final class SessionContext {
     init(_ resource: PooledConnection, options: TransactionOptions) {
         self.resource = resource
         self.options = options
+        isReadOnlyScope = options.access == .readOnly
     }
 
     var dialect: Dialect { resource.dialect }
@@ -187,8 +190,11 @@ final class SessionContext {
 
     /// Where DDL is not part of the transaction, a statement that is lost may have committed what was before it.
     private func noteIfCommitting(_ effect: StatementEffect) {
-        guard effect.contains(.mayCommit), !dialect.capabilities.contains(.transactionalDDL) else { return }
-        transaction.mayCommit()
+        if commits(effect) { transaction.mayCommit() }
+    }
+
+    private func commits(_ effect: StatementEffect) -> Bool {
+        effect.contains(.mayCommit) && !dialect.capabilities.contains(.transactionalDDL)
     }
 
     private func prepare(_ sql: SQL) throws(DatabaseError) -> StatementCache.Entry {
@@ -241,7 +247,12 @@ final class SessionContext {
     func failed(_ error: DatabaseError, _ entry: StatementCache.Entry? = nil) -> DatabaseError {
         pending = nil
         let error = entry.map { error.inStatement($0.text) } ?? error
-        transaction.failed(error, server: resource.connection.transactionState)
+        let server = resource.connection.transactionState
+        if let entry, commits(entry.effect) {
+            transaction.failedCommitting(error, server: server)
+        } else {
+            transaction.failed(error, server: server)
+        }
         return error
     }
 }

@@ -66,6 +66,11 @@ struct TransactionMachine: Sendable {
         }
     }
 
+    /// A statement failed that commits what was before it, whether it succeeds or not.
+    mutating func failedCommitting(_ error: DatabaseError, server: ServerTransactionState) {
+        if case .active = phase, server == .none { phase = .idle } else { failed(error, server: server) }
+    }
+
     /// A statement, a savepoint or COMMIT failed.
     mutating func failed(_ error: DatabaseError, server: ServerTransactionState) {
         guard case .active = phase else { return }

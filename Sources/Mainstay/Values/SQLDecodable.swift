@@ -3,8 +3,8 @@
 
 /// A type that can be read from a column.
 ///
-/// Reading is lossless or a typed error: 300 does not become a `UInt8`, a NULL does not become 0, text does not become a
-/// number. The guide *Types* has the table of what each database stores and what it can be read as.
+/// Reading is lossless or a typed error: 300 does not become a `UInt8`, a NULL does not become 0, a word does not
+/// become a number. The guide *Types* has the table of what each database stores and what it can be read as.
 public protocol SQLDecodable {
     /// Reads a cell.
     ///

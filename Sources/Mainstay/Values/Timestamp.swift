@@ -1,7 +1,7 @@
 // This source file is part of the Mainstay open source project
 // SPDX-License-Identifier: Apache-2.0
 
-/// An instant to the microsecond: SQL's `TIMESTAMP WITH TIME ZONE`, MariaDB's `TIMESTAMP`.
+/// An instant to the microsecond: SQL's `TIMESTAMP WITH TIME ZONE`; on MariaDB a `DATETIME` in UTC.
 ///
 /// Databases keep no zone with an instant but write it in the zone of the session; a `Timestamp` is always in UTC. It
 /// holds every microsecond from `-290308-12-21 19:59:05.224192Z` to `+294247-01-10 04:00:54.775807Z`, while

@@ -91,6 +91,21 @@ extension ConformanceCase {
             }
             #expect(error?.statement?.hasPrefix("INSERT INTO people (name) VALUES (") == true)
         },
+        ConformanceCase("an error behind an error shows no row values either") { database, _ in
+            try await database.execute("CREATE TABLE documents (v \(type: .json))")
+            try await database.execute("INSERT INTO documents (v) VALUES (\(JSON(["key": "s3cr3t"])))")
+            for error in [
+                await expectAsyncError(.invalidValue) {
+                    try await database.query("SELECT v FROM documents", as: JSON<[String: Int]>.self)
+                },
+                await expectAsyncError(.invalidValue) {
+                    try await database.query("SELECT v FROM documents", decoding: WithNumbers.self)
+                },
+            ] {
+                #expect(error?.cause != nil)
+                #expect(error?.description.contains("s3cr3t") == false, "\(error?.description ?? "")")
+            }
+        },
         ConformanceCase("no room is a clear error, and nothing is half-written") { database, backend in
             try await database.makePeople()
             try await database.write { session in try session.addPerson("before") }
@@ -152,4 +167,12 @@ extension ConformanceCase {
             }
         },
     ]
+}
+
+private struct WithNumbers: Decodable, Sendable {
+    struct Numbers: Decodable, Sendable {
+        var key: Int
+    }
+
+    var v: Numbers
 }

@@ -37,6 +37,15 @@ extension ConformanceCase {
             try await database.write { session in try session.addPerson("jane") }
             #expect(try await database.people() == ["jane", "john"])
         },
+        ConformanceCase("a read scope can't be made to write") { database, _ in
+            try await database.makePeople()
+            try await database.read { session throws in
+                expectError(.misuse) { try session.setTransactionOptions(TransactionOptions()) }
+                expectError(.readOnly) { try session.addPerson("a") }
+                session.rollback()
+            }
+            #expect(try await database.people() == [])
+        },
         ConformanceCase("an unmanaged session runs several transactions") { database, _ in
             try await database.makePeople()
             try await database.withSession { session in

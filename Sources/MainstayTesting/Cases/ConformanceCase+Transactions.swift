@@ -125,6 +125,18 @@ extension ConformanceCase {
             #expect(try await database.people() == ["a"])
             #expect(database.statistics.retries == 0)
         },
+        ConformanceCase("rule 3: DDL that fails has committed all the same", without: .transactionalDDL) {
+            database,
+            _ in
+            try await database.makePeople()
+            try await database.write { session in
+                try session.addPerson("a")
+                expectError(.duplicateObject) { try session.execute("CREATE TABLE people (id \(type: .int64))") }
+                expectTransaction(false, session)
+                try session.addPerson("b")
+            }
+            #expect(try await database.people() == ["a", "b"])
+        },
         ConformanceCase("rule 3: DDL is part of the transaction", requires: .transactionalDDL) { database, _ in
             await #expect(throws: ApplicationError.self) {
                 try await database.write { session in

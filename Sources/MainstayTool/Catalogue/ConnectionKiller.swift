@@ -48,6 +48,11 @@ final class ConnectionKiller: Sendable {
         case is MariaDBDriver:
             let id = try session.query("SELECT connection_id()", as: Int64.self).one()
             try await database.execute("KILL CONNECTION \(raw: String(id))")
+            // KILL does not wait until it is done.
+            let others: SQL = "SELECT count(*) FROM information_schema.processlist WHERE id = \(id)"
+            for _ in 1...500 where try await database.query(others, as: Int.self) != [0] {
+                try await Task.sleep(for: .milliseconds(10))
+            }
             return "connection \(id)"
         case let driver as SQLiteDriver where driver.topology != .singleConnection:
             try session.withConnection(as: SQLiteConnection.self) { $0.close() }

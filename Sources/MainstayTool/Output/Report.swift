@@ -52,10 +52,7 @@ struct Report: CustomStringConvertible {
     }
 
     private func pool(_ role: Role, _ figures: PoolFigures) -> String {
-        """
-        \(role)s: at most \(figures.limit); before closing \(figures.idle) idle, \(figures.leased) leased, \
-        \(figures.connecting) connecting, \(figures.closing) closing, \(figures.waiting) waiting
-        """
+        "\(role)s: \(figures.idle) idle, \(figures.leased) leased, \(figures.waiting) waiting, of at most \(figures.limit)"
     }
 }
 

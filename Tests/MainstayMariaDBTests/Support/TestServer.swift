@@ -3,6 +3,7 @@
 
 import Foundation
 import MainstayMariaDB
+import MainstayTesting
 import Testing
 
 /// The server that `Scripts/servers` started, as its environment variables tell.

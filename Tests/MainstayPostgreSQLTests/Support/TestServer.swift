@@ -3,6 +3,7 @@
 
 import Foundation
 import MainstayPostgreSQL
+import MainstayTesting
 import Testing
 
 /// The server that `Scripts/servers` started, as its environment variables tell.

@@ -36,8 +36,8 @@ final class Shared<Value: Sendable>: Sendable {
 /// Gives way to other tasks until a condition holds.
 ///
 /// - Returns: Whether it came to hold; false after so many turns that something must hang.
-func eventually(turns: Int = 5_000_000, _ condition: () -> Bool) async -> Bool {
-    for _ in 0..<turns {
+func eventually(_ condition: () -> Bool) async -> Bool {
+    for _ in 0..<5_000_000 {
         if condition() { return true }
         await Task.yield()
     }

@@ -11,6 +11,7 @@ import Foundation
 #endif
 
 /// What a pool does with its connections between leases, seen through a database's scopes.
+@Suite(.timeLimit(.minutes(1)))
 struct PoolConnectionTests {
     private func database(_ driver: ScriptedDriver, size: Int = 1) throws -> Database {
         try Database(

@@ -5,6 +5,7 @@ import Testing
 
 @testable import Mainstay
 
+@Suite(.timeLimit(.minutes(1)))
 struct SessionErrorTests {
     private typealias UsersError = SessionBench.UsersError
 
@@ -109,7 +110,7 @@ struct SessionErrorTests {
                 code.change { $0 = error.code }
             }
         }
-        let isTold = await eventually(turns: 100_000) { code.value == .sessionClosed }
+        let isTold = await eventually { code.value == .sessionClosed }
         #expect(isTold)
     }
 

@@ -6,6 +6,7 @@ import Testing
 @testable import Mainstay
 
 /// When a scope is run again, and when it must not be.
+@Suite(.timeLimit(.minutes(1)))
 struct SessionRetryTests {
     private typealias UsersError = SessionBench.UsersError
 

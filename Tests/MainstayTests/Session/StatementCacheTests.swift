@@ -5,6 +5,7 @@ import Testing
 
 @testable import Mainstay
 
+@Suite(.timeLimit(.minutes(1)))
 struct StatementCacheTests {
     private let connection = ScriptedConnection(ScriptedDriver(), 1)
 

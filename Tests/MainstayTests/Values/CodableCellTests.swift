@@ -73,6 +73,7 @@ struct CodableCellTests {
         Target(Double.self, [.integer, .unsigned, .float, .double, .decimal]),
         Target(String.self, [.text, .json]),
         Target([UInt8].self, [.bytes, .uuid]),
+        Target(Data.self, [.bytes, .uuid]),
         Target(UUID.self, [.uuid], refusing: [.text, .bytes]),
         Target(Decimal.self, [.decimal, .integer, .unsigned, .double], refusing: [.text]),
         Target(LocalDate.self, [.date], refusing: [.text]),

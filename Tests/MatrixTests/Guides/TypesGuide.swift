@@ -58,6 +58,25 @@ struct Celsius: SQLCodable, Sendable, Equatable {
         }
     }
 
+    @Test(arguments: GuideRun.all)
+    func `types of Foundation, and lists in JSON`(_ run: GuideRun) async throws {
+        struct Page: Decodable, Sendable, Equatable {
+            var address: URL
+            var hash: Data
+            var tags: [String]
+        }
+        try await run.withDatabase { database in
+            try await database.execute(
+                "CREATE TABLE pages (address \(type: .text), hash \(type: .bytes), tags \(type: .json))"
+            )
+            let address = try #require(URL(string: "https://example.com/a"))
+            let hash = Data([0, 255])
+            try await database.execute("INSERT INTO pages VALUES (\(address), \(hash), \(JSON(["a", "b"])))")
+            let read = try await database.query("SELECT * FROM pages", decoding: Page.self)
+            #expect(read == [Page(address: address, hash: hash, tags: ["a", "b"])])
+        }
+    }
+
     /// The table of what is stored names every column type, as each dialect writes it.
     @Test(arguments: Self.columnTypes)
     fileprivate func `column types`(_ type: NamedColumnType) throws {

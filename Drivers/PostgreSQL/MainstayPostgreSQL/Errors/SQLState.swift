@@ -89,11 +89,3 @@ enum SQLState {
         "XX002": .dataCorrupted,
     ]
 }
-
-extension DatabaseError.Code {
-    /// A prepared statement does not fit the database any more, for a table was changed or the statement was freed.
-    ///
-    /// The driver prepares it again before it is next executed, and outside of a transaction at once, so that this code
-    /// is seen inside of one only.
-    static let staleStatement = Self(rawValue: "staleStatement")
-}

@@ -25,7 +25,7 @@ struct Main {
                 "CREATE TABLE books (id \(type: .generatedKey), title \(type: .varchar(100)) UNIQUE, year \(type: .int32))"
             )
             try session.execute(each: [("Emma", 1815), ("Ulysses", 1922)]) {
-                "INSERT INTO books (title, year) VALUES (\(bash.0), \(bash.1))"
+                "INSERT INTO books (title, year) VALUES (\($0.0), \($0.1))"
             }
             // What fails in a savepoint is undone alone, on every database.
             do {

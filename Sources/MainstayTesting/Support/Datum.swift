@@ -1,11 +1,10 @@
 // This source file is part of the Mainstay open source project
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
-import Mainstay
+package import Mainstay
 
 /// A cell that can be kept and compared.
-enum Datum: Equatable {
+package enum Datum: Equatable {
     case null
     case bool(Bool)
     case integer(Int64)
@@ -25,7 +24,7 @@ enum Datum: Equatable {
     /// Reading the cell failed.
     case failure(DatabaseError.Code)
 
-    init(_ cell: Cell) {
+    package init(_ cell: Cell) {
         func text(_ bytes: UnsafeRawBufferPointer) -> String { String(decoding: bytes, as: UTF8.self) }
         self =
             switch cell {
@@ -51,14 +50,14 @@ enum Datum: Equatable {
 
 extension Connection {
     /// Executes a statement and keeps all its cells.
-    func rows(_ sql: String, _ values: Value..., reading: Reading = .all) throws(DatabaseError) -> [[Datum]] {
+    package func rows(_ sql: String, _ values: Value..., reading: Reading = .all) throws(DatabaseError) -> [[Datum]] {
         let statement = try prepare(sql, parameterTypes: values.map(\.type))
         defer { statement.close() }
         return try statement.rows(values, reading: reading)
     }
 
     /// Executes a statement, and keeps the one cell of its one row.
-    func cell(_ sql: String, _ values: Value...) throws(DatabaseError) -> Datum {
+    package func cell(_ sql: String, _ values: Value...) throws(DatabaseError) -> Datum {
         let statement = try prepare(sql, parameterTypes: values.map(\.type))
         defer { statement.close() }
         let rows = try statement.rows(values)
@@ -68,7 +67,7 @@ extension Connection {
 
     /// Executes a statement for what it does.
     @discardableResult
-    func execute(_ sql: String, _ values: Value...) throws(DatabaseError) -> Int {
+    package func execute(_ sql: String, _ values: Value...) throws(DatabaseError) -> Int {
         let statement = try prepare(sql, parameterTypes: values.map(\.type))
         defer { statement.close() }
         try statement.start(values, reading: .all)
@@ -78,7 +77,7 @@ extension Connection {
 
 extension PreparedStatement {
     /// Executes the statement and keeps all its cells.
-    func rows(_ values: [Value], reading: Reading = .all) throws(DatabaseError) -> [[Datum]] {
+    package func rows(_ values: [Value], reading: Reading = .all) throws(DatabaseError) -> [[Datum]] {
         try start(values, reading: reading)
         var rows: [[Datum]] = []
         while try step() {

@@ -3,15 +3,15 @@
 
 import Dispatch
 import Foundation
-import Mainstay
+package import Mainstay
 
 /// Runs something on another thread after a while. Tests block their own.
-func after(milliseconds: Int, _ body: @escaping @Sendable () -> Void) {
+package func after(milliseconds: Int, _ body: @escaping @Sendable () -> Void) {
     DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(milliseconds), execute: body)
 }
 
 /// The error of ours that a closure throws, if it does, and how long it took.
-func failure(_ body: () throws -> Void) -> (error: DatabaseError?, duration: Duration) {
+package func failure(_ body: () throws -> Void) -> (error: DatabaseError?, duration: Duration) {
     let start = ContinuousClock.now
     do {
         try body()

@@ -9,8 +9,8 @@ import Musl
 import Glibc
 #endif
 
-/// The files with certificates and keys.
-enum TrustStore {
+/// The files with certificates and keys, for drivers whose C library does not look for them, or fails without saying why.
+public enum TrustStore {
     // Of Debian and Alpine; Fedora and its relatives; openSUSE; macOS and the BSDs; Homebrew.
     private static let bundles = [
         "/etc/ssl/certs/ca-certificates.crt",
@@ -24,10 +24,9 @@ enum TrustStore {
 
     /// The file of the authorities to trust: the given one, or that of the operating system.
     ///
-    /// libpq learns to find the latter in version 16 (`sslrootcert=system`), and then OpenSSL listens to environment
-    /// variables.
-    static func authorities(_ file: String?) throws(DatabaseError) -> String {
-        if let file = try readable(file) { return file }
+    /// - Throws: `tlsFailed` if there is none that can be read.
+    public static func authorities(_ path: String?) throws(DatabaseError) -> String {
+        if let path = try readable(path) { return path }
         guard let bundle = bundles.first(where: isReadable) else {
             throw DatabaseError(
                 .tlsFailed,
@@ -38,11 +37,20 @@ enum TrustStore {
         return bundle
     }
 
-    /// The path, if there is one, whose file must be readable. libpq would go on without some of them.
-    static func readable(_ path: String?) throws(DatabaseError) -> String? {
-        guard let path else { return nil }
+    /// The path, whose file must be readable.
+    ///
+    /// - Throws: `tlsFailed` if it is not.
+    public static func readable(_ path: String) throws(DatabaseError) -> String {
         guard isReadable(path) else { throw DatabaseError(.tlsFailed, "the file \(path) can't be read") }
         return path
+    }
+
+    /// The path, if there is one, whose file must be readable.
+    ///
+    /// - Throws: `tlsFailed` if it is not.
+    public static func readable(_ path: String?) throws(DatabaseError) -> String? {
+        guard let path else { return nil }
+        return try readable(path) as String
     }
 
     private static func isReadable(_ path: String) -> Bool {
