@@ -42,7 +42,6 @@ struct Cataloguer {
     ///
     /// - Returns: The paths that changed once more after the last time.
     mutating func run() async throws -> [String] {
-        try await catalogue.create()
         try look()
         var changed: [String] = []
         for _ in 1...Self.rounds {
@@ -70,8 +69,13 @@ struct Cataloguer {
     @discardableResult
     private mutating func look() throws -> [String] {
         let before = scan
-        scan = try FolderScan(root: root, excluding: excluded) { [progress] scan in
-            progress.show("Listing: \(scan.folders.count.grouped) folders, \(scan.files.count.grouped) files")
+        do throws(FileError) {
+            scan = try FolderScan(root: root, excluding: excluded) { [progress] scan in
+                let (folders, files) = (scan.folders.count, scan.files.count)
+                progress.show("Listing: \(folders.counted("folder")), \(files.counted("file"))")
+            }
+        } catch {
+            throw FolderError(path: root, reason: error)
         }
         let folders = Set(before.folders.map(\.key)).symmetricDifference(scan.folders.map(\.key))
         let gone = Set(before.files.map(\.key)).subtracting(scan.files.map(\.key))
@@ -103,8 +107,12 @@ struct Cataloguer {
         for (index, batch) in batches.enumerated() {
             // Read before the scope begins, for a scope holds a connection and may run again.
             let readable = batch.compactMap { file in read(file) }
-            if index == batches.count / 2, killer.victim == nil { killer.arm() }
+            let isHalfWay = index == batches.count / 2 && killer.victim == nil
+            if isHalfWay { killer.arm() }
             changes += try await catalogue.write(readable, in: folders, killer: killer)
+            if isHalfWay, let victim = killer.victim {
+                progress.say("Killed the \(victim) in the middle of a transaction, which the library ran again")
+            }
         }
     }
 
@@ -116,7 +124,8 @@ struct Cataloguer {
             let contents = try FileContents(
                 path: "\(root)/\(file.path)"
             ) { [progress, count = entries.count, total = scan.files.count] bytes in
-                progress.show("Cataloguing: \(count.grouped) of \(total.grouped) files, \(bytes.grouped) bytes of the next")
+                let done = "\(count.grouped) of \(total.counted("file"))"
+                progress.show("Cataloguing: \(done), \(bytes.counted("byte")) of the next")
             }
             let entry = Entry(file, contents)
             entries[file.key] = entry

@@ -58,6 +58,7 @@ struct Demo: AsyncParsableCommand {
         let start = ContinuousClock.now
         let killer = ConnectionKiller()
         let catalogue = Catalogue(database: database)
+        try await catalogue.create()
         var cataloguer = Cataloguer(
             root.path,
             excluding: root.files(of: database.driver),
@@ -68,7 +69,7 @@ struct Demo: AsyncParsableCommand {
         let changed = try await cataloguer.run()
         let differences =
             try await catalogue.differences(folders: cataloguer.scan.folders, entries: cataloguer.entries)
-            + changed.map { "\($0.quoted) changed each time that it had been catalogued" }
+            + changed.map { "\($0.quoted) changed once more after it had been catalogued" }
         let figures = database.poolFigures
         await database.close()
 
@@ -92,7 +93,7 @@ struct Demo: AsyncParsableCommand {
         print(
             differences.isEmpty
                 ? "The database and the folder agree, row for row."
-                : "The database and the folder do not agree: \(differences.count.grouped) differences."
+                : "The database and the folder do not agree: \(differences.count.counted("difference"))."
         )
         return differences.isEmpty
     }

@@ -79,11 +79,27 @@ public final class SQLiteConnection: Connection {
         try execute("PRAGMA synchronous = \(configuration.synchronous.rawValue)")
         // The first look at the file: here it shows whether it is a database at all.
         if configuration.location != .memory, sqlite3_db_readonly(database, "main") == 0 {
-            try execute("PRAGMA journal_mode = WAL")
+            try switchToWAL()
         } else {
             try execute("PRAGMA schema_version")
         }
         if role == .reader { try execute("PRAGMA query_only = ON") }
+    }
+
+    /// Has the file keep a write-ahead log, which it remembers.
+    ///
+    /// Of several connections that do this to a new file at the same moment, all but one are told BUSY at once: SQLite does
+    /// not wait where two could wait for each other. They try again, for as long as they would wait for a lock.
+    private func switchToWAL() throws(DatabaseError) {
+        let deadline = ContinuousClock.now + configuration.busyTimeout
+        while true {
+            do throws(DatabaseError) {
+                return try execute("PRAGMA journal_mode = WAL")
+            } catch {
+                guard error.code == .lockTimeout, ContinuousClock.now < deadline else { throw error }
+                sqlite3_sleep(Int32.random(in: 1...10))
+            }
+        }
     }
 
     /// Closes the connection.

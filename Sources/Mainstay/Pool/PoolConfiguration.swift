@@ -7,9 +7,9 @@ public struct PoolConfiguration: Sendable {
     ///
     /// By default 10, HikariCP's: a database serves a few connections with enough to do better than many with little.
     public var size: Int
-    /// How long a scope waits for a connection, opening one included; more than zero. By default 30 s.
+    /// How long a scope waits for a connection, opening one included; 1 ms to a day. By default 30 s.
     public var acquireTimeout: Duration
-    /// How long opening a connection may take, authentication included; more than zero. By default 10 s.
+    /// How long opening a connection may take, authentication included; 1 ms to a day. By default 10 s.
     public var connectTimeout: Duration
     /// The largest number of prepared statements that each connection keeps; at least 1. By default 256.
     public var statementCacheCapacity: Int
@@ -29,10 +29,11 @@ public struct PoolConfiguration: Sendable {
 
     /// Refuses what contradicts itself.
     func validate() throws(DatabaseError) {
+        let timeouts = Duration.milliseconds(1) ... .seconds(24 * 60 * 60)
         let faults = [
             size < 1 ? "size is \(size), and at least 1 is needed" : nil,
-            acquireTimeout <= .zero ? "acquireTimeout is not more than zero" : nil,
-            connectTimeout <= .zero ? "connectTimeout is not more than zero" : nil,
+            timeouts.contains(acquireTimeout) ? nil : "acquireTimeout is not from 1 ms to a day",
+            timeouts.contains(connectTimeout) ? nil : "connectTimeout is not from 1 ms to a day",
             statementCacheCapacity < 1
                 ? "statementCacheCapacity is \(statementCacheCapacity), and at least 1 is needed" : nil,
         ].compactMap { $0 }

@@ -18,30 +18,39 @@ struct Report: CustomStringConvertible {
     }
 
     private var rows: [(String, String)] {
-        let changes = cataloguer.changes
-        let bytes = cataloguer.entries.values.reduce(0) { $0 + $1.size }
+        let pools = figures.sorted { "\($0.key)" > "\($1.key)" }.map { ("Pool", pool($0, $1)) }
         return [
             ("Folder", root.quoted),
             ("Database", "\(driver.name), \(driver.location.quoted)"),
-            (
-                "Catalogued",
-                "\(cataloguer.entries.count.grouped) files, \(cataloguer.scan.folders.count.grouped) folders, \(bytes.grouped) bytes"
-            ),
-            ("Skipped", "\(cataloguer.skipped.count.grouped)"),
-            (
-                "Rows",
-                "\(changes.inserted.grouped) inserted, \(changes.updated.grouped) updated, \(changes.deleted.grouped) deleted"
-            ),
-            ("Killed", victim.map { "\($0), in the middle of a transaction, which was run again" } ?? "nothing"),
-            (
-                "Sessions",
-                "\(statistics.sessions.grouped) for \(statistics.scopes.grouped) scopes, \(statistics.retries.grouped) run again"
-            ),
-            ("Statements", "\(statistics.statements.grouped)"),
+            ("Catalogued", contents),
+            ("Skipped", cataloguer.skipped.count.grouped),
+            ("Rows", rowsWritten),
+            ("Killed", victim.map { "\($0), and the transaction was run again" } ?? "nothing"),
+            ("Sessions", sessions),
+            ("Statements", statistics.statements.grouped),
             ("Connections", connections),
-        ] + figures.sorted { "\($0.key)" > "\($1.key)" }.map { ("Pool", pool($0, $1)) } + [
-            ("Elapsed", elapsed.formatted)
-        ]
+        ] + pools + [("Elapsed", elapsed.formatted)]
+    }
+
+    private var contents: String {
+        let (files, folders) = (cataloguer.entries.count, cataloguer.scan.folders.count)
+        let bytes = cataloguer.entries.values.reduce(0) { $0 + $1.size }
+        return "\(files.counted("file")), \(folders.counted("folder")), \(bytes.counted("byte"))"
+    }
+
+    private var rowsWritten: String {
+        let changes = cataloguer.changes
+        return """
+            \(changes.inserted.grouped) inserted, \(changes.updated.grouped) updated, \
+            \(changes.deleted.grouped) deleted
+            """
+    }
+
+    private var sessions: String {
+        """
+        \(statistics.sessions.grouped) for \(statistics.scopes.counted("scope")), \
+        \(statistics.retries.counted("retry", "retries"))
+        """
     }
 
     private var connections: String {

@@ -79,6 +79,8 @@ enum TestServer {
         defer { connection.close() }
         _ = try connection.executeScript("CREATE SCHEMA \(quoted)")
         defer {
+            // First, or it would keep its locks and the schema.
+            connection.close()
             let cleaner = try? connect()
             _ = try? cleaner?.executeScript("SET client_min_messages TO error; DROP SCHEMA \(quoted) CASCADE")
             cleaner?.close()

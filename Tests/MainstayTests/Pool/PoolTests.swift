@@ -159,6 +159,21 @@ struct PoolTests {
         await bench.pool.close()
     }
 
+    @Test(
+        "What contradicts itself is refused, and what no clock can wait for",
+        arguments: [
+            PoolConfiguration(size: 0), PoolConfiguration(size: -1), PoolConfiguration(acquireTimeout: .zero),
+            PoolConfiguration(acquireTimeout: .seconds(Int64.max)), PoolConfiguration(connectTimeout: .seconds(-1)),
+            PoolConfiguration(connectTimeout: .seconds(Int64.max)), PoolConfiguration(statementCacheCapacity: 0),
+        ]
+    )
+    func contradictions(pool: PoolConfiguration) {
+        let error = #expect(throws: DatabaseError.self) {
+            try Database(ScriptedDriver(), configuration: DatabaseConfiguration(pool: pool))
+        }
+        #expect(error?.code == .invalidConfiguration)
+    }
+
     @Test("The alarm rings for each waiter in turn")
     func timeoutsInTurn() async throws {
         let bench = Bench(limit: 1)

@@ -70,7 +70,7 @@ extension Link {
                 remaining -= 1
             } else if status != PGRES_PIPELINE_ABORTED {
                 if !answer.isFailure { take(answer) }
-                exchange.take(answer, names)
+                try takeFromPipeline(answer, &exchange)
             }
         }
         let handle = try open()
@@ -78,5 +78,16 @@ extension Link {
         if !isComplete { abandon() }
         if let error = exchange.error(self) { throw error }
         if !isComplete { throw lost("") }
+    }
+
+    /// Takes an answer to one of several commands that were sent at once.
+    ///
+    /// - Throws: `unsupported` for COPY, of which libpq knows no way out in this mode, so that the connection is given up.
+    func takeFromPipeline(_ answer: consuming Answer, _ exchange: inout Exchange) throws(DatabaseError) {
+        guard ![PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH].contains(answer.status) else {
+            abandon()
+            throw DatabaseError(.unsupported, "COPY is not executed in batches", isConnectionUsable: false)
+        }
+        exchange.take(answer, names)
     }
 }

@@ -40,7 +40,7 @@ extension PostgreSQLStatement {
                 try send(name, endsStride: sent % Self.stride == 0 || sent == sets.count)
                 // The results of a window fit into the buffers between here and there, so that none waits to be read.
             } else if let answer = try link.nextAnswer() {
-                exchange.take(answer, link.names)
+                try link.takeFromPipeline(answer, &exchange)
             } else {
                 received += 1
             }

@@ -2,10 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension String {
-    /// The text in quotes, with escapes for what would make a terminal do something.
+    /// The text in quotes, with escapes for what would make a terminal do something; of a long one, the end.
     var quoted: String {
-        var text = "\""
-        for scalar in unicodeScalars {
+        let limit = 400
+        var text = unicodeScalars.count > limit ? "\"…" : "\""
+        for scalar in unicodeScalars.suffix(limit) {
             switch scalar.properties.generalCategory {
             case .control, .format, .lineSeparator, .paragraphSeparator:
                 text += "\\u{\(String(scalar.value, radix: 16))}"
@@ -18,6 +19,11 @@ extension String {
 }
 
 extension BinaryInteger {
+    /// The number of things, as in `1 file` and `2 files`.
+    func counted(_ thing: String, _ things: String? = nil) -> String {
+        "\(grouped) \(self == 1 ? thing : things ?? thing + "s")"
+    }
+
     /// The number with a comma between thousands.
     var grouped: String {
         var text = ""
