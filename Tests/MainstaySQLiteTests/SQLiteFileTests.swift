@@ -36,10 +36,7 @@ struct SQLiteFileTests {
             } == [1, 0]
         )
         // The last connection to leave has put everything into the file.
-        withKnownIssue("readers are closed together, after the writer, and none may be the last", isIntermittent: true)
-        {
-            #expect(folder.names == ["test.db"])
-        }
+        #expect(folder.names == ["test.db"])
     }
 
     @Test(

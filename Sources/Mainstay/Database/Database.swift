@@ -122,8 +122,9 @@ public final class Database: Sendable {
     ///
     /// May be called twice.
     public func close() async {
-        await writers.close()
+        // The writer last: of SQLite's connections the last one to leave puts the log into the file.
         if readers !== writers { await readers.close() }
+        await writers.close()
     }
 
     /// What the database has done since it was opened.
