@@ -13,7 +13,9 @@ struct MariaDBExample {
     }
 
     static func main() async throws {
-        guard CommandLine.arguments.count == 2 else { return print("usage: MariaDBExample mariadb://user@host/database") }
+        guard CommandLine.arguments.count == 2 else {
+            return print("usage: MariaDBExample mariadb://user@host/database")
+        }
         let database = try Database(CommandLine.arguments[1], drivers: [.mariaDB])
         try await database.execute("DROP TABLE IF EXISTS example_books")
         try await database.execute(

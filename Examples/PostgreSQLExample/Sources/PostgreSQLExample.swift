@@ -13,7 +13,9 @@ struct PostgreSQLExample {
     }
 
     static func main() async throws {
-        guard CommandLine.arguments.count == 2 else { return print("usage: PostgreSQLExample postgresql://user@host/database") }
+        guard CommandLine.arguments.count == 2 else {
+            return print("usage: PostgreSQLExample postgresql://user@host/database")
+        }
         let database = try Database(CommandLine.arguments[1], drivers: [.postgreSQL])
         try await database.execute("DROP TABLE IF EXISTS example_books")
         try await database.execute(
@@ -54,7 +56,9 @@ struct PostgreSQLExample {
         }
         let books = try await database.query("SELECT * FROM example_books ORDER BY title", decoding: Book.self)
         for book in books {
-            print("\(book.title), \(book.published?.description ?? "nobody knows when"), \(book.tags.joined(separator: " and "))")
+            print(
+                "\(book.title), \(book.published?.description ?? "nobody knows when"), \(book.tags.joined(separator: " and "))"
+            )
         }
 
         try await database.execute("DROP TABLE example_books")

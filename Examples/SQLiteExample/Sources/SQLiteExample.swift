@@ -54,7 +54,9 @@ struct SQLiteExample {
         }
         let books = try await database.query("SELECT * FROM example_books ORDER BY title", decoding: Book.self)
         for book in books {
-            print("\(book.title), \(book.published?.description ?? "nobody knows when"), \(book.isRead ? "read" : "not yet read")")
+            print(
+                "\(book.title), \(book.published?.description ?? "nobody knows when"), \(book.isRead ? "read" : "not yet read")"
+            )
         }
 
         try await database.execute("DROP TABLE example_books")
