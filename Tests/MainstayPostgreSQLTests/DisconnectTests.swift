@@ -85,6 +85,12 @@ struct DisconnectTests {
             #expect(error?.sqlState == "25P03")
         }
         try TestServer.withConnection { connection throws in
+            _ = try connection.executeScript("SET idle_in_transaction_session_timeout = 50; BEGIN")
+            Thread.sleep(forTimeInterval: 0.3)
+            #expect(!connection.probe())
+            #expect(failure { try connection.ping() }.error?.sqlState == "25P03")
+        }
+        try TestServer.withConnection { connection throws in
             _ = try connection.executeScript("SET idle_session_timeout = 50")
             Thread.sleep(forTimeInterval: 0.3)
             #expect(failure { try connection.ping() }.error?.sqlState == "57P05")

@@ -107,6 +107,13 @@ final class SessionContext {
 
     /// Executes a statement outside of any transaction.
     func executeAutocommit(_ sql: SQL) throws(DatabaseError) -> Completion {
+        guard !isReadOnlyScope else {
+            throw DatabaseError(
+                .misuse,
+                "a read { } scope executes nothing outside of its transaction",
+                hint: "use withSession { }"
+            )
+        }
         guard case .idle = transaction.phase else {
             throw DatabaseError(
                 .misuse,

@@ -21,7 +21,7 @@ struct ConnectionParameters {
     // array's first `dbname` consists; what follows in the array overrides that.
     private static let emptyKeywords = [
         "password", "hostaddr", "options", "application_name", "replication", "requirepeer", "gsslib", "sslpassword",
-        "sslcrldir", "ssl_max_protocol_version", "require_auth", "sslkeylogfile",
+        "sslcrldir", "ssl_max_protocol_version", "sslkeylogfile",
     ]
     private static let empty = emptyKeywords.filter(known.contains).map { "\($0)=''" }.joined(separator: " ")
 
@@ -104,8 +104,12 @@ struct ConnectionParameters {
             ("sslkey", try TrustStore.readable(tls.keyFile) ?? Self.noFile),
             ("sslrootcert", isVerified ? try TrustStore.authorities(tls.caFile) : Self.noFile),
         ]
-        // Who can pretend to be the server could ask for the password itself.
-        if case .tcp = server.endpoint, !isVerified { values.append(("require_auth", "!password")) }
+        // Who can pretend to be the server could ask for the password itself. libpq can refuse that since version 16.
+        if case .tcp = server.endpoint, !isVerified {
+            values.append(("require_auth", "!password"))
+        } else {
+            values.append(("require_auth", "password,md5,scram-sha-256,none"))
+        }
     }
 
     /// The settings that a session begins with, and to which `RESET ALL` returns.

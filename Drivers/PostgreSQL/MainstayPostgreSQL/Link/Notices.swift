@@ -8,7 +8,7 @@ import CLibPQ
 /// A server that shuts down at once, or whose sibling process crashed, says so in a warning and never in an answer; what
 /// follows is a bare end of file. The warning is kept, as the cause of the loss.
 final class Notices {
-    /// The last warning of SQLSTATE class 57, *operator intervention*.
+    /// The last warning of SQLSTATE class 57, *operator intervention*, or the last words to an idle connection.
     private(set) var shutdown: DatabaseError?
 
     /// Whether the server is about to leave, or libpq received what it did not expect.
@@ -35,7 +35,9 @@ final class Notices {
             isOutOfStep = true
             return
         }
-        guard state.hasPrefix("57") else { return }
+        // An error that comes while nothing runs is passed on like a warning.
+        let isFatal = mainstay_error_severity(notice)?.equals("FATAL") == true
+        guard isFatal || state.hasPrefix("57") else { return }
         shutdown = DatabaseError(
             .connectionLost,
             mainstay_error_message(notice).map { String(cString: $0) } ?? "the server ends the connection",
