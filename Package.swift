@@ -96,6 +96,7 @@ let package = Package(
             name: "MainstayTool",
             dependencies: drivers + [
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: settings

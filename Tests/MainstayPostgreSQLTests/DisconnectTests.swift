@@ -143,6 +143,27 @@ struct DisconnectTests {
         }
     }
 
+    @Test func `Rolling back and closing work after giving up amid the rows`() throws {
+        try TestServer.withConnection { connection throws in
+            try connection.begin(TransactionOptions())
+            let statement = try connection.prepare(
+                "SELECT pg_sleep(n * 20) FROM generate_series(0, 1) n",
+                parameterTypes: []
+            )
+            let interrupter = connection.interrupter
+            after(milliseconds: 100) { interrupter.abort() }
+            let error = failure {
+                try statement.start([], reading: .rowByRow)
+                while try statement.step() {}
+            }.error
+            #expect(error?.code == .connectionLost)
+            try connection.rollback()
+            #expect(failure { try connection.commit() }.error?.code == .connectionLost)
+            statement.close()
+            connection.close()
+        }
+    }
+
     @Test func `Giving up beforehand is remembered`() throws {
         try TestServer.withConnection { connection throws in
             connection.interrupter.abort()

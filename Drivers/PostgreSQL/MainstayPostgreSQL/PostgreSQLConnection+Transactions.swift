@@ -54,6 +54,7 @@ extension PostgreSQLConnection {
 
     /// Rolls the transaction back. Does nothing if there is none; the server has undone that of a lost connection.
     public func rollback() throws(DatabaseError) {
+        guard isUsable else { return }
         if link.isReading { try link.dropAnswers() }
         guard isUsable, transactionState != .none else { return }
         try link.run("ROLLBACK")

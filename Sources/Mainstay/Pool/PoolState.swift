@@ -129,7 +129,8 @@ struct PoolState: Sendable {
         lastFailure = error
         // A wrong password does not get right by waiting, and a pool that never had a connection is more likely
         // misconfigured than unlucky. One that had keeps its waiters through an outage, until their deadline.
-        guard error.isTransient, hasConnected else {
+        // A server that says it is starting up is there.
+        guard error.isTransient, hasConnected || error.code == .serverUnavailable else {
             let failed = waiters.map { Action.fail($0.id, error) }
             waiters.removeAll()
             return failed + serve(now: now)
