@@ -33,11 +33,13 @@ let package = Package(
         .library(name: "MainstaySQLite", targets: ["MainstaySQLite"]),
         .library(name: "MainstayPostgreSQL", targets: ["MainstayPostgreSQL"]),
         .library(name: "MainstayMariaDB", targets: ["MainstayMariaDB"]),
+        .library(name: "MainstayMetrics", targets: ["MainstayMetrics"]),
         .library(name: "MainstayTesting", targets: ["MainstayTesting"]),
         .executable(name: "mainstay", targets: ["MainstayTool"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-crypto", "3.0.0"..<"5.0.0"),
@@ -49,6 +51,11 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "MainstayMetrics",
+            dependencies: ["Mainstay", .product(name: "CoreMetrics", package: "swift-metrics")],
             swiftSettings: settings
         ),
         .target(
@@ -101,7 +108,20 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "MainstayTests", dependencies: ["Mainstay", "MainstayTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "MainstayTests",
+            dependencies: ["Mainstay", "MainstayTesting", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MainstayMetricsTests",
+            dependencies: [
+                "Mainstay", "MainstayMetrics", "MainstaySQLite",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(name: "MatrixTests", dependencies: drivers + ["MainstayTesting"], swiftSettings: settings),
         .testTarget(
             name: "MainstaySQLiteTests",

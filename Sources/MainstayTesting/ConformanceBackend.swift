@@ -41,6 +41,10 @@ public protocol ConformanceBackend: Sendable {
     /// Ends a connection by its number, and returns when it has ended.
     func endConnection(_ id: Int) async throws
 
+    /// How many connections the server counts to the place that is the test's own, the session's included, on databases that
+    /// are servers.
+    func connectionCount(of session: isolated Session) throws -> Int
+
     /// Ways to describe the database that must fail, and with what.
     var misconfigurations: [Misconfiguration] { get }
 
@@ -62,5 +66,10 @@ extension ConformanceBackend {
     /// A database without a server has no numbers; its backend implements ``killConnection(of:)``.
     public func endConnection(_ id: Int) async throws {
         throw DatabaseError(.unsupported, "\(name) has no numbers for its connections")
+    }
+
+    /// A database without a server counts nothing.
+    public func connectionCount(of session: isolated Session) throws -> Int {
+        throw DatabaseError(.unsupported, "\(name) does not count its connections")
     }
 }

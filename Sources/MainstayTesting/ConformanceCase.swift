@@ -58,6 +58,8 @@ public struct ConformanceCase: Sendable {
         case errors
         /// Lost connections.
         case connections
+        /// The pool.
+        case pool
     }
 
     /// All cases.
@@ -74,6 +76,7 @@ public struct ConformanceCase: Sendable {
             case .transactions: transactions + savepoints
             case .errors: errors
             case .connections: connections
+            case .pool: pool + poolLoad
             }
         return cases.map {
             ConformanceCase($0.name, topic: topic, $0.requirement, $0.exclusion, $0.configuration, $0.body)

@@ -145,7 +145,7 @@ struct SessionTests {
         let endpoint = ServerConfiguration.Endpoint.tcp(host: "127.0.0.1", port: rogue.port)
         let configuration = try TestServer.configuration(endpoint: endpoint)
         #expect(failure { try TestServer.connect(configuration, timeout: .seconds(1)).close() }.error != nil)
-        #expect(rogue.received.contains("SET NAMES"))
+        #expect(rogue.received.contains("NAMES utf8mb4"))
         #expect(!rogue.received.contains("hunter2"))
     }
 }

@@ -26,6 +26,11 @@ struct MariaDBBackend: ServerBackend {
         try session.query("SELECT connection_id()", as: Int.self).one()
     }
 
+    func connectionCount(of session: isolated Session) throws -> Int {
+        try session.query("SELECT count(*) FROM information_schema.processlist WHERE db = database()", as: Int.self)
+            .one()
+    }
+
     func endConnection(_ id: Int) async throws {
         try await execute(SQL(raw: "KILL \(id)"))
     }

@@ -17,10 +17,17 @@ struct PostgreSQLBackend: ServerBackend {
 
     func drop(_ name: String) -> SQL { "DROP SCHEMA \(identifier: name) CASCADE" }
 
-    func url(of name: String) -> String { "\(url)?search_path=\(name)" }
+    func url(of name: String) -> String { "\(url)?search_path=\(name)&application_name=\(name)" }
 
     func connectionID(of session: isolated Session) throws -> Int {
         try session.query("SELECT pg_backend_pid()", as: Int.self).one()
+    }
+
+    func connectionCount(of session: isolated Session) throws -> Int {
+        try session.query(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = current_setting('application_name')",
+            as: Int.self
+        ).one()
     }
 
     func endConnection(_ id: Int) async throws {

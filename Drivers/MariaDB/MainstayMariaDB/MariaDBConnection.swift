@@ -10,6 +10,9 @@ public final class MariaDBConnection: Connection {
     let handle: UnsafeMutablePointer<MYSQL>
     let configuration: MariaDBConfiguration
     let interruption: MariaDBInterrupter
+    /// How long the server lets the connection be silent, the session's `wait_timeout` on connect; nil if it does not
+    /// tell.
+    public let silenceLimit: Duration?
     private(set) var isClosed = false
     /// Whether the server or the protocol has ended it although the library has not seen the socket close.
     var isBroken = false
@@ -19,9 +22,11 @@ public final class MariaDBConnection: Connection {
     /// Takes a connection over whose session is set up.
     init(
         _ handle: UnsafeMutablePointer<MYSQL>,
+        _ silenceLimit: Duration?,
         _ configuration: MariaDBConfiguration
     ) throws(DatabaseError) {
         self.handle = handle
+        self.silenceLimit = silenceLimit
         self.configuration = configuration
         do throws(DatabaseError) {
             interruption = try MariaDBInterrupter(handle, configuration)

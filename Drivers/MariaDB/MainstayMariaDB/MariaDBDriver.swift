@@ -40,7 +40,8 @@ public struct MariaDBDriver: Driver {
     public func connect(_ request: ConnectRequest) throws(DatabaseError) -> any Connection {
         let timeout = min(request.timeout, configuration.server.connectTimeout)
         let connector = Connector(configuration.server, deadline: .now + timeout)
-        return try MariaDBConnection(try connector.connect(), configuration)
+        let (handle, silenceLimit) = try connector.connect()
+        return try MariaDBConnection(handle, silenceLimit, configuration)
     }
 }
 

@@ -66,7 +66,7 @@ final class MariaDBInterrupter: Interrupter {
         let now = epoch.load(ordering: .acquiring)
         guard isRunning(now), socket.withLock({ $0 != nil }) else { return }
         let connector = Connector(configuration.server, deadline: .now + Self.controlTimeout)
-        guard let control = try? connector.connect(readTimeout: Self.controlTimeout) else { return }
+        guard let control = try? connector.connect(readTimeout: Self.controlTimeout).handle else { return }
         defer { mysql_close(control) }
         // The statement may still be on its way to the server.
         for _ in 0..<50 where epoch.load(ordering: .acquiring) == now {

@@ -9,9 +9,19 @@ import CLibPQ
 public final class PostgreSQLConnection: Connection {
     let link: Link
 
-    init(_ link: Link) throws(DatabaseError) {
+    /// How long the server lets the connection be silent, its `idle_session_timeout` on connect; nil if it never ends
+    /// it for that, or does not tell.
+    public private(set) var silenceLimit: Duration?
+
+    /// Takes a link over that has just been opened, and sets the session up.
+    ///
+    /// - Parameter deadline: By when the server must have answered.
+    init(_ link: Link, until deadline: ContinuousClock.Instant) throws(DatabaseError) {
         self.link = link
+        link.deadline = deadline
+        defer { link.deadline = nil }
         try requireSettings()
+        silenceLimit = try askForSilenceLimit()
     }
 
     /// Asks the server to cancel, or wakes the lane.
@@ -85,6 +95,36 @@ extension PostgreSQLConnection {
         if reported("DateStyle")?.hasPrefix("ISO") == false { try link.run("SET DateStyle TO ISO") }
         if reported("standard_conforming_strings") == "off" { try link.run("SET standard_conforming_strings TO on") }
     }
+
+    /// Asks for the `idle_session_timeout`, which the server does not report by itself.
+    ///
+    /// - Returns: Nil if it is off, if the server is older than version 14 and has none, or if it refuses to tell.
+    /// - Throws: `connectionLost`.
+    private func askForSilenceLimit() throws(DatabaseError) -> Duration? {
+        var text: String?
+        do throws(DatabaseError) {
+            try link.pipeline(
+                { handle in
+                    let isQueued = PQsendQueryParams(handle, Self.silenceQuestion, 0, nil, nil, nil, nil, 0) == 1
+                    return isQueued ? PQpipelineSync(handle) : 0
+                },
+                take: { answer in text = answer.firstCell }
+            )
+        } catch  where isUsable && error.isConnectionUsable {
+            return nil
+        }
+        guard let seconds = text.flatMap(Double.init), let milliseconds = Int64(exactly: (seconds * 1000).rounded()),
+            milliseconds > 0
+        else { return nil }
+        return .milliseconds(milliseconds)
+    }
+
+    // In seconds, whatever the unit in which the setting shows itself: `90s`, `2h`, `1100ms`. The view of all settings
+    // has it as a number, and takes ten times as long.
+    private static let silenceQuestion = """
+        SELECT pg_catalog.date_part('epoch', \
+        pg_catalog.current_setting('idle_session_timeout', true)::pg_catalog.interval)
+        """
 }
 
 // MARK: - Leaving no trace

@@ -39,8 +39,20 @@ public struct PostgreSQLDriver: Driver {
     ///   `authenticationFailed`, `unknownDatabase`, `tlsFailed` or `invalidConfiguration`, which don't.
     public func connect(_ request: ConnectRequest) throws(DatabaseError) -> any Connection {
         let timeout = min(request.timeout, configuration.server.connectTimeout)
-        let link = try Connector(configuration, deadline: .now + timeout).connect()
-        return try PostgreSQLConnection(link)
+        let deadline = ContinuousClock.now + timeout
+        let link = try Connector(configuration, deadline: deadline).connect()
+        do throws(DatabaseError) {
+            return try PostgreSQLConnection(link, until: deadline)
+        } catch  where error.code == .connectionLost {
+            throw DatabaseError(
+                .cannotConnect,
+                "can't connect to \(configuration.server.endpoint): \(error.message)",
+                hint: "the server had accepted the connection: is it overloaded, paused or shutting down?",
+                sqlState: error.sqlState,
+                isConnectionUsable: false,
+                cause: error
+            )
+        }
     }
 }
 

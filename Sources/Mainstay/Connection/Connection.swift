@@ -18,6 +18,10 @@ public protocol Connection: AnyObject {
     /// What the server says about the transaction. No round trip.
     var transactionState: ServerTransactionState { get }
 
+    /// How long the server lets the connection be silent before it ends it, as it said on connect; nil if it never does. No
+    /// round trip.
+    var silenceLimit: Duration? { get }
+
     /// Prepares one statement.
     ///
     /// - Parameters:
@@ -62,4 +66,9 @@ public protocol Connection: AnyObject {
 
     /// Closes the connection. Never fails, never waits for a silent peer, may be called twice.
     func close()
+}
+
+extension Connection {
+    /// For databases that never end a connection because it rests.
+    public var silenceLimit: Duration? { nil }
 }

@@ -12,16 +12,24 @@ extension Database {
     ///
     /// - Parameters:
     ///   - isolation: What the transaction may see of others; nil leaves the server's default.
+    ///   - fileID: The source file of the scope, by which errors and reports name it.
+    ///   - line: The line of the scope.
     ///   - body: The function. It is isolated to the session, so its calls are synchronous; what it returns can't be bound
     ///     to the session.
     /// - Throws: What the function throws, unchanged; ``DatabaseError``.
     @discardableResult
     public func read<Result: Sendable>(
         isolation: IsolationLevel? = nil,
+        fileID: StaticString = #fileID,
+        line: UInt = #line,
         _ body: @Sendable (isolated Session) async throws -> Result
     ) async throws -> Result {
         try await managed(
-            Scope(pool: readers, options: TransactionOptions(isolation: isolation, access: .readOnly)),
+            Scope(
+                pool: readers,
+                site: CallSite(fileID: fileID, line: line),
+                options: TransactionOptions(isolation: isolation, access: .readOnly)
+            ),
             body
         )
     }
@@ -35,6 +43,8 @@ extension Database {
     ///
     /// - Parameters:
     ///   - isolation: What the transaction may see of others; nil leaves the server's default.
+    ///   - fileID: The source file of the scope, by which errors and reports name it.
+    ///   - line: The line of the scope.
     ///   - body: The function. It is isolated to the session, so its calls are synchronous; what it returns can't be bound
     ///     to the session.
     /// - Throws: What the function throws, unchanged; `transactionRolledBack` if the function swallowed an error that failed
@@ -42,10 +52,16 @@ extension Database {
     @discardableResult
     public func write<Result: Sendable>(
         isolation: IsolationLevel? = nil,
+        fileID: StaticString = #fileID,
+        line: UInt = #line,
         _ body: @Sendable (isolated Session) async throws -> Result
     ) async throws -> Result {
         try await managed(
-            Scope(pool: writers, options: TransactionOptions(isolation: isolation, access: .readWrite)),
+            Scope(
+                pool: writers,
+                site: CallSite(fileID: fileID, line: line),
+                options: TransactionOptions(isolation: isolation, access: .readWrite)
+            ),
             body
         )
     }
@@ -55,29 +71,37 @@ extension Database {
     /// Each transaction begins with a statement and ends with `commit()` or `rollback()`. What is not committed when the
     /// function ends is rolled back. The function is never run again.
     ///
+    /// - Parameters:
+    ///   - fileID: The source file of the scope, by which errors and reports name it.
+    ///   - line: The line of the scope.
+    ///   - body: The function. It is isolated to the session, so its calls are synchronous; what it returns can't be bound
+    ///     to the session.
     /// - Throws: What the function throws, unchanged; ``DatabaseError``.
     @discardableResult
     public func withSession<Result: Sendable>(
+        fileID: StaticString = #fileID,
+        line: UInt = #line,
         _ body: @Sendable (isolated Session) async throws -> Result
     ) async throws -> Result {
-        try await run(Scope(pool: writers, options: TransactionOptions(), isManaged: false), body)
+        let site = CallSite(fileID: fileID, line: line)
+        return try await run(Scope(pool: writers, site: site, options: TransactionOptions(), isManaged: false), body)
     }
 
     // MARK: - Attempts
 
-    /// Which connection a scope wants, how its transactions begin, and whether it may run again.
+    /// Which connection a scope wants, where it is, how its transactions begin, and whether it may run again.
     private struct Scope: Sendable {
         var pool: Pool
+        var site: CallSite
         var options: TransactionOptions
         var isManaged = true
     }
 
     /// What came of an attempt.
-    fileprivate struct Attempt<Output: Sendable>: Sendable {
-        var result: Result<Output, any Error>
-        /// Whether the function was called.
-        var hasBegun: Bool
-        var hasCommitted: Bool
+    fileprivate enum Attempt<Output: Sendable>: Sendable {
+        /// The connection was dead before anything was called or sent.
+        case foundDead
+        case ended(Result<Output, any Error>, hasCommitted: Bool)
     }
 
     /// Runs a function and commits what it did.
@@ -99,22 +123,14 @@ extension Database {
     ) async throws -> Output {
         collector.add { $0.scopes += 1 }
         var number = 1
-        var deadConnections = 0
         while true {
-            let attempt = try await attempt(scope, body)
-            guard case .failure(let error) = attempt.result else { return try attempt.result.get() }
-            if !attempt.hasBegun, (error as? DatabaseError)?.isTransient == true,
-                deadConnections < Self.deadConnectionLimit
-            {
-                // Nothing was called and nothing sent. The next lease waits until the server can be reached.
-                deadConnections += 1
-                continue
-            }
+            let (result, hasCommitted) = try await attempt(scope, body)
+            guard case .failure(let error) = result else { return try result.get() }
             guard scope.isManaged else { throw error }
             let decision = configuration.retry.decide(
                 error,
                 attempt: number,
-                hasCommitted: attempt.hasCommitted,
+                hasCommitted: hasCommitted,
                 isReadOnly: scope.options.access == .readOnly,
                 random: environment.random
             )
@@ -130,17 +146,21 @@ extension Database {
         }
     }
 
-    /// How many resting connections that turn out to be dead one scope puts up with: more than a pool should hold.
-    private static let deadConnectionLimit = 100
-
     /// Leases a connection, runs a function with a session on it, and returns the connection.
     private func attempt<Output: Sendable>(
         _ scope: Scope,
         _ body: @Sendable (isolated Session) async throws -> Output
-    ) async throws -> Attempt<Output> {
-        let resource = try await scope.pool.lease()
-        let session = Session(resource, options: scope.options)
-        return await session.perform(in: self, returningTo: scope.pool, body)
+    ) async throws -> (Result<Output, any Error>, hasCommitted: Bool) {
+        var lease = try await scope.pool.lease(at: scope.site)
+        while true {
+            let session = Session(lease.connection, options: scope.options)
+            let attempt = await HeldLease.with(lease, of: scope.pool) { [lease] in
+                await session.perform(in: self, lease, of: scope.pool, body)
+            }
+            if case .ended(let result, let hasCommitted) = attempt { return (result, hasCommitted) }
+            // The wait goes on where it was, and ends by its deadline.
+            lease = try await scope.pool.lease(at: scope.site, insteadOf: lease)
+        }
     }
 }
 
@@ -148,41 +168,31 @@ extension Session {
     /// Runs a scope's function and gives the connection back. The whole of it is one stay on the lane.
     fileprivate func perform<Output: Sendable>(
         in database: Database,
-        returningTo pool: Pool,
+        _ lease: Lease,
+        of pool: Pool,
         _ body: @Sendable (isolated Session) async throws -> Output
     ) async -> Database.Attempt<Output> {
+        if lease.isToBeLookedAt, !lease.connection.looksAlive() {
+            pool.foundDead(lease)
+            pool.giveBack(lease, .lost)
+            return .foundDead
+        }
         let result: Result<Output, any Error>
-        var hasBegun = false
         do {
-            do {
-                if try context.replaceIfDead() { database.collector.add { $0.connectionsReplaced += 1 } }
-            } catch {
-                pool.becameUnreachable()
-                throw error
-            }
-            hasBegun = true
             result = .success(try await body(self))
         } catch {
             result = .failure(error)
         }
+        // The caller waits for the rollback, so that its locks are gone when the error arrives, and not for more.
+        if context.isRollbackNeeded { pool.ending(lease) }
         context.close()
         let statements = context.statements
         database.collector.add {
             $0.sessions += 1
             $0.statements += statements
         }
-        let resource = context.resource
-        if resource.isTouched {
-            // Cleaning up takes a round trip, for which the caller does not wait.
-            lane.run { pool.giveBack(resource) }
-        } else {
-            // Given back before the caller goes on, so that its next scope finds it.
-            pool.giveBack(resource)
-        }
-        return Database.Attempt(
-            result: result,
-            hasBegun: hasBegun,
-            hasCommitted: context.transaction.hasCommitted
-        )
+        // Given back before the caller goes on, so that its next scope finds it.
+        pool.giveBack(lease, lease.connection.condition(isUsed: statements > 0))
+        return .ended(result, hasCommitted: context.transaction.hasCommitted)
     }
 }

@@ -5,18 +5,27 @@ extension Database {
     /// Executes one statement that reads, and copies its rows.
     ///
     /// It is a `read { }` scope of one statement: the server refuses to write, and it is run again where such a scope is. For
-    /// `INSERT … RETURNING` use ``write(isolation:_:)``.
+    /// `INSERT … RETURNING` use ``write(isolation:fileID:line:_:)``.
     ///
     /// - Throws: ``DatabaseError``.
-    public func query(_ sql: SQL) async throws -> [Row] {
-        try await read { session in try session.query(sql).all() }
+    public func query(
+        _ sql: SQL,
+        fileID: StaticString = #fileID,
+        line: UInt = #line
+    ) async throws -> [Row] {
+        try await read(fileID: fileID, line: line) { session in try session.query(sql).all() }
     }
 
     /// Executes one statement that reads one column, and reads its rows into single values.
     ///
     /// - Throws: ``DatabaseError``.
-    public func query<Value: SQLDecodable & Sendable>(_ sql: SQL, as type: Value.Type) async throws -> [Value] {
-        try await read { session in try session.query(sql, as: type).all() }
+    public func query<Value: SQLDecodable & Sendable>(
+        _ sql: SQL,
+        as type: Value.Type,
+        fileID: StaticString = #fileID,
+        line: UInt = #line
+    ) async throws -> [Value] {
+        try await read(fileID: fileID, line: line) { session in try session.query(sql, as: type).all() }
     }
 
     /// Executes one statement that reads, and reads its rows into tuples.
@@ -28,23 +37,34 @@ extension Database {
         each Other: SQLDecodable & Sendable
     >(
         _ sql: SQL,
-        as type: (First, Second, repeat each Other).Type
+        as type: (First, Second, repeat each Other).Type,
+        fileID: StaticString = #fileID,
+        line: UInt = #line
     ) async throws -> [(First, Second, repeat each Other)] {
-        try await read { session in try session.query(sql, as: type).all() }
+        try await read(fileID: fileID, line: line) { session in try session.query(sql, as: type).all() }
     }
 
     /// Executes one statement that reads, and reads its rows into `Decodable` values by their columns' names.
     ///
     /// - Throws: ``DatabaseError``.
-    public func query<Output: Decodable & Sendable>(_ sql: SQL, decoding type: Output.Type) async throws -> [Output] {
-        try await read { session in try session.query(sql, decoding: type).all() }
+    public func query<Output: Decodable & Sendable>(
+        _ sql: SQL,
+        decoding type: Output.Type,
+        fileID: StaticString = #fileID,
+        line: UInt = #line
+    ) async throws -> [Output] {
+        try await read(fileID: fileID, line: line) { session in try session.query(sql, decoding: type).all() }
     }
 
     /// Executes one statement in a transaction of its own, and discards its rows.
     ///
     /// - Throws: ``DatabaseError``; `commitOutcomeUnknown` if the connection was lost while the commit was under way.
     @discardableResult
-    public func execute(_ sql: SQL) async throws -> Completion {
-        try await write { session in try session.execute(sql) }
+    public func execute(
+        _ sql: SQL,
+        fileID: StaticString = #fileID,
+        line: UInt = #line
+    ) async throws -> Completion {
+        try await write(fileID: fileID, line: line) { session in try session.execute(sql) }
     }
 }

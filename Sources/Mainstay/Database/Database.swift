@@ -18,20 +18,28 @@ import Logging
 /// ## Topics
 ///
 /// ### Scopes
-/// - ``read(isolation:_:)``
-/// - ``write(isolation:_:)``
-/// - ``withSession(_:)``
+/// - ``read(isolation:fileID:line:_:)``
+/// - ``write(isolation:fileID:line:_:)``
+/// - ``withSession(fileID:line:_:)``
 ///
 /// ### One statement
-/// - ``query(_:)``
-/// - ``query(_:as:)->[Value]``
-/// - ``query(_:decoding:)``
-/// - ``execute(_:)``
+/// - ``query(_:fileID:line:)``
+/// - ``query(_:as:fileID:line:)->[Value]``
+/// - ``query(_:decoding:fileID:line:)``
+/// - ``execute(_:fileID:line:)``
 ///
 /// ### Life
-/// - ``close()``
+/// - ``warmUp(_:fileID:line:)``
+/// - ``suspend()``
+/// - ``resume()``
+/// - ``evictConnections(_:)``
+/// - ``resizePool(size:overflow:minimumIdle:)``
+/// - ``close(grace:)``
+///
+/// ### What it is doing
 /// - ``statistics``
 /// - ``poolFigures``
+/// - ``poolEvents(bufferingNewest:)``
 public final class Database: Sendable {
     /// The driver.
     public let driver: any Driver
@@ -39,6 +47,7 @@ public final class Database: Sendable {
     let configuration: DatabaseConfiguration
     let environment: PoolEnvironment
     let collector: StatisticsCollector
+    let observers: PoolObservers
     /// The pool for scopes that write. Also for those that read, unless `readers` is another one.
     let writers: Pool
     let readers: Pool
@@ -78,7 +87,7 @@ public final class Database: Sendable {
         )
     }
 
-    init(
+    package init(
         driver: any Driver,
         configuration: DatabaseConfiguration,
         environment: PoolEnvironment
@@ -89,12 +98,14 @@ public final class Database: Sendable {
         self.environment = environment
         let collector = StatisticsCollector()
         self.collector = collector
-        func pool(_ role: Role, _ limit: Int) -> Pool {
+        let observers = PoolObservers(configuration.poolObserver)
+        self.observers = observers
+        func pool(_ role: Role, isSingle: Bool = false) -> Pool {
             Pool(
                 role: role,
                 driver: driver,
-                configuration: configuration.pool,
-                limit: limit,
+                configuration: configuration.pool.adapted(to: driver, isSingle: isSingle),
+                observers: observers,
                 statistics: collector,
                 logger: configuration.logger,
                 environment: environment
@@ -102,13 +113,13 @@ public final class Database: Sendable {
         }
         switch driver.topology {
         case .uniform:
-            writers = pool(.writer, configuration.pool.size)
+            writers = pool(.writer)
             readers = writers
         case .singleWriter:
-            writers = pool(.writer, 1)
-            readers = pool(.reader, configuration.pool.size)
+            writers = pool(.writer, isSingle: true)
+            readers = pool(.reader)
         case .singleConnection:
-            writers = pool(.writer, 1)
+            writers = pool(.writer, isSingle: true)
             readers = writers
         }
     }
@@ -116,22 +127,6 @@ public final class Database: Sendable {
     deinit {
         writers.abandon()
         readers.abandon()
-    }
-
-    /// Closes the database: no more scopes begin, those that run are waited for, then all connections are closed.
-    ///
-    /// May be called twice.
-    public func close() async {
-        // The writer last: of SQLite's connections the last one to leave puts the log into the file.
-        if readers !== writers { await readers.close() }
-        await writers.close()
-    }
-
-    /// What the database has done since it was opened.
-    public var statistics: Statistics { collector.current }
-
-    /// The pools' connections now, by role. A server's pool serves both roles and is listed as the writers'.
-    public var poolFigures: [Role: PoolFigures] {
-        readers === writers ? [.writer: writers.figures] : [.writer: writers.figures, .reader: readers.figures]
+        observers.finish()
     }
 }

@@ -11,15 +11,20 @@ public struct DatabaseConfiguration: Sendable {
     public var retry: RetryPolicy
     /// Where connecting, retrying and giving up are told. Values of parameters never are.
     public var logger: Logger
+    /// Told what happens in the pools, for metrics; see ``Database/poolEvents(bufferingNewest:)`` for a sequence. It is called
+    /// from any thread, by the one to whom it happens, and must be quick.
+    public var poolObserver: (@Sendable (PoolEvent) -> Void)?
 
     /// Creates a configuration.
     public init(
         pool: PoolConfiguration = PoolConfiguration(),
         retry: RetryPolicy = .standard,
-        logger: Logger = Logger(label: "mainstay")
+        logger: Logger = Logger(label: "mainstay"),
+        poolObserver: (@Sendable (PoolEvent) -> Void)? = nil
     ) {
         self.pool = pool
         self.retry = retry
         self.logger = logger
+        self.poolObserver = poolObserver
     }
 }

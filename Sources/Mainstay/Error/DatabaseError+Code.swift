@@ -47,6 +47,12 @@ extension DatabaseError.Code {
 extension DatabaseError.Code {
     /// No connection became free within the acquire timeout.
     public static let acquireTimeout = Self(rawValue: "acquireTimeout")
+    /// Too many tasks wait for a connection already.
+    public static let poolExhausted = Self(rawValue: "poolExhausted")
+    /// All connections are leased by tasks that wait for a second one.
+    public static let wouldDeadlock = Self(rawValue: "wouldDeadlock")
+    /// The database was opened before the process was forked, and is used after.
+    public static let usedAfterFork = Self(rawValue: "usedAfterFork")
     /// The database was closed.
     public static let databaseClosed = Self(rawValue: "databaseClosed")
     /// The session was used after its scope had ended.
@@ -150,8 +156,7 @@ extension DatabaseError.Code {
 
     private static let transient: Set<Self> = [
         .cannotConnect, .tooManyConnections, .connectionLost, .serverUnavailable, .acquireTimeout,
-        .serializationFailure,
-        .deadlock, .lockTimeout, .staleStatement,
+        .poolExhausted, .serializationFailure, .deadlock, .lockTimeout, .staleStatement,
     ]
 
     private static let fatal: Set<Self> = [

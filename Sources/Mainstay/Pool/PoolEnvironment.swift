@@ -1,16 +1,22 @@
 // This source file is part of the Mainstay open source project
 // SPDX-License-Identifier: Apache-2.0
 
-/// Time, chance and threads, which tests bring along.
-struct PoolEnvironment: Sendable {
+/// Time, chance, threads and the process, which tests bring along.
+package struct PoolEnvironment: Sendable {
     /// Tells the time and sleeps.
-    var clock = MonotonicClock(ContinuousClock())
+    package var clock = MonotonicClock(ContinuousClock())
     /// A number from 0 up to 1, for jitter.
-    var random: @Sendable () -> Double = { Double.random(in: 0..<1) }
+    package var random: @Sendable () -> Double = { Double.random(in: 0..<1) }
     /// Makes a lane with a name.
-    var makeLane: @Sendable (String) throws(DatabaseError) -> any Lane = { (name) throws(DatabaseError) in
+    package var makeLane: @Sendable (String) throws(DatabaseError) -> any Lane = { (name) throws(DatabaseError) in
         try ThreadLane(name: name)
     }
+    /// Makes an alarm on a clock.
+    package var makeAlarm: @Sendable (MonotonicClock) -> any Alarm = { TaskAlarm($0) }
     /// How long to wait between attempts to connect.
-    var backoff = Backoff(first: .milliseconds(50), limit: .seconds(5))
+    package var backoff = Backoff(first: .milliseconds(50), limit: .seconds(5))
+    /// How often the process is the child of a fork.
+    package var forks: @Sendable () -> Int = { ForkCount.current }
+
+    package init() {}
 }

@@ -1,77 +1,166 @@
 // This source file is part of the Mainstay open source project
 // SPDX-License-Identifier: Apache-2.0
 
+import Synchronization
+
 /// A pool's slot: a lane, the connection that lives on it, and the connection's prepared statements.
 ///
-/// `@unchecked Sendable`: `id`, `lane`, `driver` and `request` never change; everything else is touched only on the lane,
-/// by one lease at a time, which the pool's state machine sees to.
+/// `@unchecked Sendable`: `id`, `lane`, `driver`, `request` and `configuration` never change, `interrupter` has a lock of its
+/// own; everything else is touched only on the lane, by one lease at a time, which the pool's state machine sees to.
 final class PooledConnection: @unchecked Sendable {
-    let id: PoolState.SlotID
+    /// What a session did that lost its connection and opened another.
+    struct Reopening: Sendable {
+        var silenceLimit: Duration?
+    }
+
+    let id: SlotID
     let lane: any Lane
     private let driver: any Driver
     private let request: ConnectRequest
-    private let cacheCapacity: Int
+    private let configuration: PoolConfiguration
+    private let interrupter: Mutex<any Interrupter>
 
     private(set) var connection: any Connection
     var cache: StatementCache
     /// Whether a session may have left something that the next one must not find.
     var isTouched = false
+    private var reopening: Reopening?
+    private var isRetired = false
 
     var dialect: Dialect { driver.dialect }
 
+    /// How long the server lets the connection be silent, as it said on connect.
+    var silenceLimit: Duration? { connection.silenceLimit }
+
     /// Connects. On the lane.
     init(
-        id: PoolState.SlotID,
+        id: SlotID,
         lane: any Lane,
         driver: any Driver,
         request: ConnectRequest,
-        cacheCapacity: Int
+        configuration: PoolConfiguration
     ) throws(DatabaseError) {
         self.id = id
         self.lane = lane
         self.driver = driver
         self.request = request
-        self.cacheCapacity = cacheCapacity
-        cache = StatementCache(capacity: cacheCapacity)
-        connection = try driver.connect(request)
+        self.configuration = configuration
+        cache = StatementCache(capacity: configuration.statementCacheCapacity)
+        let connection = try driver.connect(request)
+        self.connection = connection
+        interrupter = Mutex(connection.interrupter)
     }
 
-    /// Replaces a connection that broke by another. On the lane.
+    // MARK: - On the lane
+
+    /// Replaces a connection that broke by another, for a session that goes on.
     ///
-    /// - Throws: Why no other can be opened; `connectionLost` if the database is gone with its connection.
+    /// - Throws: Why no other can be opened; `connectionLost` if the database is gone with its connection, or if the pool has
+    ///   broken the connection off and has another one by now.
     func reopen() throws(DatabaseError) {
+        guard !isRetired else { throw .brokenOff }
         close()
         guard driver.topology != .singleConnection else { throw .databaseGone }
-        connection = try driver.connect(request)
+        let another = try driver.connect(request)
+        connection = another
+        interrupter.withLock { $0 = another.interrupter }
         isTouched = false
+        reopening = Reopening(silenceLimit: another.silenceLimit)
+        try prepare()
     }
 
-    /// Makes sure that nothing of the last lease is left. On the lane.
-    ///
-    /// - Returns: Whether the connection can be used again.
-    func cleanUp() -> Bool {
-        guard connection.isUsable, connection.transactionState == .none else { return false }
-        guard isTouched else { return true }
+    /// What a session did that lost its connection; asking takes it away.
+    func takeReopening() -> Reopening? {
+        defer { reopening = nil }
+        return reopening
+    }
+
+    /// Whether the connection is still there as far as one can tell without a round trip.
+    func looksAlive() -> Bool {
+        connection.isUsable && connection.probe()
+    }
+
+    /// Whether the server gives a sign of life.
+    func isAlive() -> Bool {
+        guard looksAlive() else { return false }
         do {
-            if try !connection.reset() { forgetStatements() }
-            isTouched = false
-            return connection.isUsable && connection.transactionState == .none
+            try connection.ping()
+            return connection.isUsable
         } catch {
             return false
         }
     }
 
-    /// Closes the connection and its statements. On the lane; may be called twice.
+    /// What the connection is like after a lease.
+    func condition(isUsed: Bool) -> LeaseCondition {
+        guard connection.isUsable else { return .lost }
+        guard connection.transactionState == .none else { return .dirty }
+        if isTouched { return .touched }
+        return isUsed ? .clean : .unused
+    }
+
+    /// Makes sure that nothing of the last lease is left.
+    func cleanUp() -> LeaseCondition {
+        let before = condition(isUsed: true)
+        guard before == .touched || before == .clean else { return before }
+        do {
+            if try !connection.reset() { forgetStatements() }
+            isTouched = false
+            try prepare()
+            return condition(isUsed: true)
+        } catch {
+            return connection.isUsable ? .dirty : .lost
+        }
+    }
+
+    /// Runs the application's preparation of a connection.
+    func prepare() throws(DatabaseError) {
+        guard let prepare = configuration.prepareConnection else { return }
+        // A reader can't begin a transaction that writes, and may well have settings.
+        let access: TransactionOptions.Access = request.role == .reader ? .readOnly : .readWrite
+        let session = Session(self, options: TransactionOptions(access: access), isReadOnlyScope: false)
+        do {
+            try session.assumeIsolated { session in
+                defer { session.context.close() }
+                try prepare(session)
+                try session.commit()
+            }
+        } catch let error as DatabaseError {
+            throw error
+        } catch {
+            throw DatabaseError(
+                .invalidConfiguration,
+                "the pool's prepareConnection failed for a new connection",
+                cause: error
+            )
+        }
+        isTouched = false
+    }
+
+    /// Closes the connection and its statements. May be called twice.
     func close() {
         forgetStatements()
         connection.close()
     }
 
-    /// Closes all prepared statements. On the lane.
+    /// Closes the connection for good: a session that still has it can't open another.
+    func retire() {
+        isRetired = true
+        close()
+    }
+
+    /// Closes all prepared statements.
     func forgetStatements() {
         for entry in cache.removeAll() {
             entry.statement.close()
         }
+    }
+
+    // MARK: - From anywhere
+
+    /// Breaks the connection, so that the lane wakes up if it waits for a silent peer.
+    func abort() {
+        interrupter.withLock { $0 }.abort()
     }
 }
 
@@ -82,5 +171,11 @@ extension DatabaseError {
         "the database in memory is gone with its connection",
         hint: "use a file for what must survive",
         isTransient: false
+    )
+
+    /// A session whose connection the pool has taken away.
+    fileprivate static let brokenOff = DatabaseError(
+        .connectionLost,
+        "the connection was broken off, because it was evicted or the database is being closed"
     )
 }

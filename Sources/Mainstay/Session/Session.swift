@@ -33,7 +33,7 @@
 /// ### The driver's own
 /// - ``withConnection(as:_:)``
 public actor Session {
-    nonisolated let lane: any Lane
+    package nonisolated let lane: any Lane
     let context: SessionContext
 
     /// What the database's SQL looks like and what it can do.
@@ -42,10 +42,15 @@ public actor Session {
     /// The lane: the thread that owns the session's connection.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
 
-    init(_ resource: PooledConnection, options: TransactionOptions) {
+    /// - Parameter isReadOnlyScope: Whether the session may do nothing but read; by default if its transactions only read.
+    init(_ resource: PooledConnection, options: TransactionOptions, isReadOnlyScope: Bool? = nil) {
         lane = resource.lane
         dialect = resource.dialect
-        context = SessionContext(resource, options: options)
+        context = SessionContext(
+            resource,
+            options: options,
+            isReadOnlyScope: isReadOnlyScope ?? (options.access == .readOnly)
+        )
     }
 
     // MARK: - Statements

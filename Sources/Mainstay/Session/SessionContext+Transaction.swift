@@ -137,6 +137,12 @@ extension SessionContext {
 
     // MARK: - The end
 
+    /// Whether ending the session takes a round trip.
+    var isRollbackNeeded: Bool {
+        guard resource.connection.isUsable else { return false }
+        return pending != nil || resource.connection.transactionState != .none
+    }
+
     /// Ends the session: rolls back what was not committed. Every later use is an error.
     func close() {
         guard !isClosed else { return }

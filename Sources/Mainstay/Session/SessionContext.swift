@@ -17,20 +17,13 @@ final class SessionContext {
     var savepoints = 0
     private(set) var statements = 0
 
-    init(_ resource: PooledConnection, options: TransactionOptions) {
+    init(_ resource: PooledConnection, options: TransactionOptions, isReadOnlyScope: Bool) {
         self.resource = resource
         self.options = options
-        isReadOnlyScope = options.access == .readOnly
+        self.isReadOnlyScope = isReadOnlyScope
     }
 
     var dialect: Dialect { resource.dialect }
-
-    /// Replaces the connection if it died while it rested. Nothing was sent yet, so nothing is lost by it.
-    func replaceIfDead() throws(DatabaseError) -> Bool {
-        guard !resource.connection.isUsable || !resource.connection.probe() else { return false }
-        try resource.reopen()
-        return true
-    }
 
     // MARK: - Executing
 

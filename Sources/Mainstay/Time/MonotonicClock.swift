@@ -2,15 +2,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A clock as the pool and the retry policy see it: durations since an origin.
-struct MonotonicClock: Sendable {
+package struct MonotonicClock: Sendable {
     /// The time since the origin.
-    let now: @Sendable () -> Duration
+    package let now: @Sendable () -> Duration
     /// Sleeps until a time since the origin. Throws if the task is cancelled.
-    let sleepUntil: @Sendable (Duration) async throws -> Void
+    package let sleepUntil: @Sendable (Duration) async throws -> Void
 
-    init<Base: Clock>(_ base: Base) where Base.Duration == Duration {
+    package init<Base: Clock>(_ base: Base) where Base.Duration == Duration {
         let origin = base.now
         now = { origin.duration(to: base.now) }
         sleepUntil = { try await base.sleep(until: origin.advanced(by: $0), tolerance: nil) }
+    }
+
+    /// A clock of one's own.
+    package init(
+        now: @escaping @Sendable () -> Duration,
+        sleepUntil: @escaping @Sendable (Duration) async throws -> Void
+    ) {
+        self.now = now
+        self.sleepUntil = sleepUntil
     }
 }

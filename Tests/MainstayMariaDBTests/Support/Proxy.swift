@@ -24,6 +24,12 @@ final class Proxy: Sendable {
         case asksForPlugin(String)
         /// Answers the first query by asking for a file of the client.
         case asksForFile(String)
+        /// Passes a text on as another one of the same length.
+        case replaces(String, by: String)
+        /// Passes everything on until a client sends a text, and from then on nothing.
+        case fallsSilent(at: String)
+        /// Breaks the connection when a client sends a text.
+        case breaks(at: String)
     }
 
     let port: Int
@@ -108,7 +114,10 @@ final class Proxy: Sendable {
             case .asksForFile(let file) where request.count > 4 && request[3] == 0 && request[4] == 3:
                 let answer: [UInt8] = [0xFB] + file.utf8
                 Self.write(client, [UInt8(answer.count), 0, 0, 1] + answer)
-            case .asksForFile, .honest: Self.write(server, request)
+            case .replaces(let text, let other): Self.write(server, request.replacing(text.utf8, with: other.utf8))
+            case .fallsSilent(let text) where request.contains(text.utf8): return
+            case .breaks(let text) where request.contains(text.utf8): shutdown(client, Int32(SHUT_RDWR))
+            case .asksForFile, .fallsSilent, .breaks, .honest: Self.write(server, request)
             }
         }
         shutdown(server, Int32(SHUT_RDWR))

@@ -11,14 +11,27 @@ import Darwin
 import Glibc
 #endif
 
-/// Passes connections on to the server, from another address, or to nobody at all.
+/// Passes connections on to the server, from another address, or not quite, or to nobody at all.
 final class Proxy: Sendable {
+    enum Behaviour: Sendable {
+        /// Passes everything on.
+        case honest
+        /// Passes a text on as another one of the same length.
+        case replaces(String, by: String)
+        /// Passes everything on until a client sends a text, and from then on nothing.
+        case fallsSilent(at: String)
+        /// Breaks the connection when a client sends a text.
+        case breaks(at: String)
+    }
+
     let port: Int
+    private let behaviour: Behaviour
     private let listener: Int32
     private let sockets = Mutex<[Int32]>([])
 
     /// Listens on a free port of an address. Without a port to go to, it accepts and says nothing.
-    init(on address: String, to serverPort: Int?) throws {
+    init(on address: String = "127.0.0.1", to serverPort: Int?, _ behaviour: Behaviour = .honest) throws {
+        self.behaviour = behaviour
         let listener = Self.socket()
         self.listener = listener
         var name = Self.name(address, 0)
@@ -64,16 +77,26 @@ final class Proxy: Sendable {
                 }
             }
             sockets.withLock { $0.append(server) }
-            Thread.detachNewThread { Self.pump(client, server) }
-            Thread.detachNewThread { Self.pump(server, client) }
+            Thread.detachNewThread { [behaviour] in Self.pump(client, server, behaviour) }
+            Thread.detachNewThread { Self.pump(server, client, .honest) }
         }
     }
 
-    private static func pump(_ from: Int32, _ to: Int32) {
+    private static func pump(_ from: Int32, _ to: Int32, _ behaviour: Behaviour) {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             let count = recv(from, &buffer, buffer.count, 0)
-            guard count > 0, send(to, buffer, count, Int32(MSG_NOSIGNAL)) == count else { break }
+            guard count > 0 else { break }
+            var bytes = buffer[..<count]
+            switch behaviour {
+            case .honest: break
+            case .replaces(let text, let other): bytes.replace(text.utf8, with: other.utf8)
+            case .fallsSilent(let text): if bytes.contains(text.utf8) { return }
+            case .breaks(let text): if bytes.contains(text.utf8) { shutdown(from, Int32(SHUT_RDWR)) }
+            }
+            guard Array(bytes).withUnsafeBytes({ send(to, $0.baseAddress, count, Int32(MSG_NOSIGNAL)) }) == count else {
+                break
+            }
         }
         shutdown(to, Int32(SHUT_RDWR))
     }

@@ -3,81 +3,153 @@
 
 @testable import Mainstay
 
-/// What the tests of ``PoolState`` share.
+/// What the tests of ``PoolState`` share. Slots are named by their numbers, from 0.
 enum PoolStateModel {
     static let transient = DatabaseError(.cannotConnect, "refused")
     static let permanent = DatabaseError(.authenticationFailed, "wrong password")
-    static let timeout = Duration.seconds(30)
-    static let pause = Duration.seconds(1)
 
-    /// Actions in words: `open 0`, `grant 7 slot 0`, `fail 7 acquireTimeout`, `close 0`, `drained`.
+    /// Actions in words: `open 0`, `grant 7 slot 0`, `fail 7 acquireTimeout`, `close 0 idle`, `drained`.
     static func words(_ actions: [PoolState.Action]) -> [String] {
         actions.map { action in
             switch action {
             case .open(let slot): "open \(slot)"
             case .grant(let waiter, let slot): "grant \(waiter) slot \(slot)"
             case .fail(let waiter, let error): "fail \(waiter) \(error.code)"
-            case .close(let slot): "close \(slot)"
+            case .check(let slot): "check \(slot)"
+            case .reset(let slot): "reset \(slot)"
+            case .close(let slot, let reason): "close \(slot) \(reason)"
+            case .breakOff(let slot, let reason): "break off \(slot) \(reason)"
+            case .interruptConnecting(let slot): "interrupt \(slot)"
+            case .reportLease(let slot, _, let held): "report \(slot) after \(held.forPeople)"
             case .drained: "drained"
             }
         }
+    }
+
+    /// A pool without anything that happens by itself, unless it is configured.
+    static func pool(
+        limit: Int,
+        isPermanent: Bool = false,
+        _ configure: (inout PoolConfiguration) -> Void = { _ in }
+    ) -> PoolState {
+        var configuration = PoolConfiguration(size: limit)
+        configuration.idleTimeout = nil
+        configuration.maxLifetime = nil
+        configuration.keepAlivePeriod = nil
+        configuration.pingAfter = nil
+        configuration.connectTimeout = .seconds(1000)
+        configure(&configuration)
+        let backoff = Backoff(first: .seconds(4), limit: .seconds(100))
+        return PoolState(configuration: configuration, isPermanent: isPermanent, backoff: backoff, seed: 1)
+    }
+
+    /// A pool with so many leased slots, numbered from 0, and no waiter.
+    static func leased(
+        _ count: Int,
+        limit: Int,
+        _ configure: (inout PoolConfiguration) -> Void = { _ in }
+    ) -> PoolState {
+        var pool = pool(limit: limit, configure)
+        for slot in 0..<count {
+            _ = pool.acquire(-100 + slot)
+            _ = pool.opened(slot)
+        }
+        return pool
     }
 }
 
 extension PoolState {
     /// The slots and waiters in words: `connecting 1, waiting 2`.
     var words: String {
-        let counts = [
-            ("connecting", count(.connecting)), ("idle", count(.idle)), ("leased", count(.leased)),
-            ("closing", count(.closing)), ("waiting", waiting),
-        ]
+        let counts = PoolSlot.Phase.allCases.map { ("\($0)", slots.count($0)) } + [("waiting", waiters.count)]
         let words = counts.filter { $0.1 > 0 }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
         return words.isEmpty ? "nothing" : words
     }
 
-    mutating func acquire(_ waiter: WaiterID, at now: Duration = .zero) -> [String] {
-        PoolStateModel.words(acquire(waiter, now: now, timeout: PoolStateModel.timeout))
+    /// The slot of a number; one that is gone, or never was, keeps its number.
+    func slot(_ serial: Int) -> SlotID {
+        slots.all.first { $0.id.serial == serial }?.id ?? SlotID(index: 0, serial: serial)
     }
 
-    mutating func cancel(_ waiter: WaiterID, at now: Duration = .zero) -> [String] {
-        PoolStateModel.words(cancel(waiter, now: now))
+    private func time(_ time: Duration?) -> Duration { time ?? now }
+
+    mutating func acquire(_ waiter: WaiterID, at now: Duration? = nil, holding held: Int? = nil) -> [String] {
+        let now = time(now)
+        let waiter = Waiter(
+            id: waiter,
+            since: now,
+            deadline: now + configuration.acquireTimeout,
+            site: CallSite(fileID: "Shop/Orders.swift", line: 42),
+            holds: held.map { slot($0) }
+        )
+        return PoolStateModel.words(acquire(waiter, now: now))
     }
 
-    mutating func opened(_ slot: SlotID, at now: Duration = .zero) -> [String] {
-        PoolStateModel.words(opened(slot, now: now))
+    mutating func cancel(_ waiter: WaiterID, at now: Duration? = nil) -> [String] {
+        PoolStateModel.words(cancel(waiter, now: time(now)))
     }
 
-    mutating func openFailed(_ slot: SlotID, _ error: DatabaseError, at now: Duration = .zero) -> [String] {
-        PoolStateModel.words(openFailed(slot, error, now: now) { PoolStateModel.pause * $0 })
+    mutating func opened(_ serial: Int, at now: Duration? = nil, silenceLimit: Duration? = nil) -> [String] {
+        PoolStateModel.words(opened(slot(serial), silenceLimit: silenceLimit, now: time(now)))
     }
 
-    mutating func returned(_ slot: SlotID, isUsable: Bool = true, at now: Duration = .zero) -> [String] {
-        PoolStateModel.words(returned(slot, isUsable: isUsable, now: now))
+    mutating func openFailed(_ serial: Int, _ error: DatabaseError, at now: Duration? = nil) -> [String] {
+        PoolStateModel.words(openFailed(slot(serial), error, now: time(now)))
     }
 
-    mutating func becameUnreachable(at now: Duration = .zero) -> [String] {
-        PoolStateModel.words(becameUnreachable(now: now))
+    mutating func returned(
+        _ serial: Int,
+        _ condition: LeaseCondition = .clean,
+        at now: Duration? = nil
+    ) -> [String] {
+        PoolStateModel.words(returned(slot(serial), condition, now: time(now)))
     }
 
-    mutating func closed(_ slot: SlotID, at now: Duration = .zero) -> [String] {
-        PoolStateModel.words(closed(slot, now: now))
+    mutating func ending(_ serial: Int, at now: Duration? = nil) -> [String] {
+        PoolStateModel.words(ending(slot(serial), now: time(now)))
+    }
+
+    mutating func quarantined(_ serial: Int, at now: Duration? = nil) -> [String] {
+        PoolStateModel.words(quarantined(slot(serial), now: time(now)))
+    }
+
+    mutating func cancelEnded(_ serial: Int, at now: Duration? = nil) -> [String] {
+        PoolStateModel.words(cancelEnded(slot(serial), now: time(now)))
+    }
+
+    mutating func cleaned(_ serial: Int, _ condition: LeaseCondition = .clean, at now: Duration? = nil) -> [String] {
+        PoolStateModel.words(cleaned(slot(serial), condition, now: time(now)))
+    }
+
+    mutating func checked(_ serial: Int, isAlive: Bool = true, at now: Duration? = nil) -> [String] {
+        PoolStateModel.words(checked(slot(serial), isAlive: isAlive, now: time(now)))
+    }
+
+    mutating func closed(_ serial: Int, at now: Duration? = nil) -> [String] {
+        PoolStateModel.words(closed(slot(serial), now: time(now)))
     }
 
     mutating func tick(at now: Duration) -> [String] {
         PoolStateModel.words(tick(now: now))
     }
 
-    mutating func close(at now: Duration = .zero) -> [String] {
-        PoolStateModel.words(close(now: now))
+    mutating func evict(breakingOff: Bool = false, at now: Duration? = nil) -> [String] {
+        PoolStateModel.words(evict(breakingOff: breakingOff, now: time(now)))
     }
 
-    /// A pool with so many leased slots, numbered from 0, and no waiter.
-    static func leased(_ count: Int, limit: Int) -> PoolState {
-        var pool = PoolState(limit: limit)
-        for slot in 0..<count {
-            _ = pool.acquire(-1 - slot)
-            _ = pool.opened(slot)
-        }
-        return pool
+    mutating func resize(to size: Int) -> [String] {
+        PoolStateModel.words(resize(size: size, overflow: 0, minimumIdle: 0, now: now))
+    }
+
+    mutating func suspend() -> [String] {
+        PoolStateModel.words(suspend(now: now))
+    }
+
+    mutating func resume() -> [String] {
+        PoolStateModel.words(resume(now: now))
+    }
+
+    mutating func close(grace: Duration? = nil, at now: Duration? = nil) -> [String] {
+        PoolStateModel.words(close(grace: grace, now: time(now)))
     }
 }

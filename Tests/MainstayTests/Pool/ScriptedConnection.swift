@@ -5,10 +5,13 @@ import Mainstay
 
 /// A connection of the ``ScriptedDriver``.
 final class ScriptedConnection: Connection {
-    /// Interrupts nothing.
-    struct NoInterrupter: Interrupter {
-        func cancel() {}
-        func abort() {}
+    /// Writes down that it was asked, and interrupts nothing.
+    struct LoggingInterrupter: Interrupter {
+        let driver: ScriptedDriver
+        let number: Int
+
+        func cancel() { driver.note("\(number) cancel") }
+        func abort() { driver.note("\(number) abort") }
     }
 
     let driver: ScriptedDriver
@@ -21,7 +24,7 @@ final class ScriptedConnection: Connection {
         self.number = number
     }
 
-    var interrupter: any Interrupter { NoInterrupter() }
+    var interrupter: any Interrupter { LoggingInterrupter(driver: driver, number: number) }
 
     /// Asks the script, and becomes what it says.
     func ask(_ operation: String, then usual: ServerTransactionState? = nil) throws(DatabaseError)

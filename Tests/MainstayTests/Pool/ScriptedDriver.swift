@@ -128,6 +128,10 @@ final class ScriptedDriver: Driver {
         return answer
     }
 
+    func note(_ line: String) {
+        state.withLock { $0.log.append(line) }
+    }
+
     func forget(_ connection: Int) {
         state.withLock { _ = $0.open.remove(connection) }
     }

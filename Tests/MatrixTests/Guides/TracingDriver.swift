@@ -43,6 +43,7 @@ final class TracingConnection: Connection {
 
     var interrupter: any Interrupter { base.interrupter }
     var isUsable: Bool { base.isUsable }
+    var silenceLimit: Duration? { base.silenceLimit }
     var transactionState: ServerTransactionState { base.transactionState }
 
     func prepare(_ text: String, parameterTypes: [ValueType]) throws(DatabaseError) -> any PreparedStatement {

@@ -29,7 +29,10 @@ struct Connector {
     /// Opens a connection whose session is set up.
     ///
     /// - Parameter readTimeout: How long each later call may wait for an answer; nil for as long as it takes.
-    func connect(readTimeout: Duration? = nil) throws(DatabaseError) -> UnsafeMutablePointer<MYSQL> {
+    /// - Returns: The connection, and how long the server lets it be silent, as far as it tells.
+    func connect(
+        readTimeout: Duration? = nil
+    ) throws(DatabaseError) -> (handle: UnsafeMutablePointer<MYSQL>, silenceLimit: Duration?) {
         try ClientLibrary.prepare()
         guard let handle = mysql_init(nil) else {
             throw DatabaseError(.outOfResources, "MariaDB Connector/C is out of memory", isConnectionUsable: false)
@@ -37,8 +40,7 @@ struct Connector {
         do throws(DatabaseError) {
             try ConnectOptions(server, timeout: deadline - .now, readTimeout: readTimeout).apply(to: handle)
             try open(handle)
-            try setUpSession(handle)
-            return handle
+            return (handle, try setUpSession(handle))
         } catch {
             mysql_close(handle)
             throw error
@@ -63,14 +65,63 @@ struct Connector {
         if case .tcp = server.endpoint { server.keepAlive.apply(to: mysql_get_socket(handle)) }
     }
 
-    private func setUpSession(_ handle: UnsafeMutablePointer<MYSQL>) throws(DatabaseError) {
+    /// Makes the session what the driver relies on.
+    ///
+    /// - Returns: How long the server lets the connection be silent, or nil if it does not tell.
+    private func setUpSession(_ handle: UnsafeMutablePointer<MYSQL>) throws(DatabaseError) -> Duration? {
+        // One round trip, with servers that can tell by the way.
+        if try execute(SessionSetup.tellingStatement, handle), let limit = toldWaitTimeout(handle) { return limit }
+        guard try execute(SessionSetup.statement, handle) else { throw failure(handle, isInTime: true) }
+        guard try execute("SELECT @@wait_timeout", handle) else { return nil }
+        return try firstCell(handle).flatMap(Self.limit)
+    }
+
+    /// Executes a statement.
+    ///
+    /// - Returns: Whether the server took it; if not, why not is the last report.
+    /// - Throws: If the connection broke, or the deadline passed.
+    private func execute(_ text: String, _ handle: UnsafeMutablePointer<MYSQL>) throws(DatabaseError) -> Bool {
         var failed: Int32 = 0
-        let isInTime = SessionSetup.statement.withCString { text in
+        let isInTime = text.withCString { text in
             wait(handle, mysql_real_query_start(&failed, handle, text, UInt(strlen(text)))) {
                 mysql_real_query_cont(&failed, handle, $0)
             }
         }
-        guard isInTime, failed == 0 else { throw failure(handle, isInTime: isInTime) }
+        guard isInTime, failed == 0 || ErrorReport(handle).error.isConnectionUsable else {
+            throw failure(handle, isInTime: isInTime)
+        }
+        return failed == 0
+    }
+
+    /// Reads the result of the last statement, which is small.
+    private func firstCell(_ handle: UnsafeMutablePointer<MYSQL>) throws(DatabaseError) -> String? {
+        var result: UnsafeMutablePointer<MYSQL_RES>?
+        let isInTime = wait(handle, mysql_store_result_start(&result, handle)) {
+            mysql_store_result_cont(&result, handle, $0)
+        }
+        defer { mysql_free_result(result) }
+        guard isInTime, let result else { throw failure(handle, isInTime: isInTime) }
+        return mysql_fetch_row(result).flatMap { $0[0] }.map { String(cString: $0) }
+    }
+
+    /// The `wait_timeout` that the answer to the last statement told of by the way.
+    private func toldWaitTimeout(_ handle: UnsafeMutablePointer<MYSQL>) -> Duration? {
+        var data: UnsafePointer<CChar>?
+        var length = 0
+        var isValue = false
+        // Names and values take turns.
+        var status = mysql_session_track_get_first(handle, SESSION_TRACK_SYSTEM_VARIABLES, &data, &length)
+        while status == 0, let start = data {
+            let text = String(decoding: UnsafeRawBufferPointer(start: start, count: length), as: UTF8.self)
+            if isValue { return Self.limit(text) }
+            isValue = text == "wait_timeout"
+            status = mysql_session_track_get_next(handle, SESSION_TRACK_SYSTEM_VARIABLES, &data, &length)
+        }
+        return nil
+    }
+
+    private static func limit(_ seconds: String) -> Duration? {
+        UInt32(seconds).flatMap { $0 > 0 ? .seconds($0) : nil }
     }
 
     private func failure(_ handle: UnsafeMutablePointer<MYSQL>, isInTime: Bool) -> DatabaseError {

@@ -30,6 +30,12 @@ struct Answer: ~Copyable {
         return Int(String(cString: count)) ?? 0
     }
 
+    /// The first cell of its rows as text, or nil if that is NULL or not there.
+    var firstCell: String? {
+        guard PQntuples(pointer) > 0, PQnfields(pointer) > 0, PQgetisnull(pointer, 0, 0) == 0 else { return nil }
+        return PQgetvalue(pointer, 0, 0).map { String(cString: $0) }
+    }
+
     private static let readers: [StaticString] = ["SELECT", "FETCH", "MOVE"]
 
     /// The columns of its rows, or of the rows of the statement that it describes.

@@ -16,6 +16,8 @@ final class Link {
     let names = StatementNames()
     /// Whether an execution was begun whose answers are still to be read.
     var isReading = false
+    /// When to give up waiting, while connecting; nil for never.
+    var deadline: ContinuousClock.Instant?
 
     // Nil once closed. Everything here runs on the one lane that owns the connection.
     private var handle: OpaquePointer?
@@ -155,11 +157,15 @@ extension Link {
         _ handle: OpaquePointer,
         for events: Descriptors.Events
     ) throws(DatabaseError) -> Descriptors.Events {
-        switch Descriptors.wait(PQsocket(handle), for: events, waker: interrupter.waker.descriptor) {
+        let waker = interrupter.waker.descriptor
+        switch Descriptors.wait(PQsocket(handle), for: events, waker: waker, until: deadline) {
         case .ready(let events): return events
-        case .woken, .timedOut:
+        case .woken:
             isAborted = true
             throw DatabaseError(.connectionLost, "the connection was aborted")
+        case .timedOut:
+            isAborted = true
+            throw DatabaseError(.connectionLost, "no answer in time")
         }
     }
 

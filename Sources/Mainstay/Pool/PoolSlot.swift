@@ -1,0 +1,60 @@
+// This source file is part of the Mainstay open source project
+// SPDX-License-Identifier: Apache-2.0
+
+/// One of the connections that a pool may have, from the decision to open it until it is closed.
+struct PoolSlot: Sendable {
+    /// What the slot is doing. It is always doing exactly one of these.
+    ///
+    /// ```
+    ///      opened            granted            returned
+    /// connecting ──▶ idle ───────────▶ leased ───────────────────────────▶ idle …
+    ///                ▲  │                │ │  touched              cleaned  ▲
+    ///       answered │  ▼ pinged         │ └───────────▶ resetting ─────────┘
+    ///                checking            │   cancelled       ▲
+    ///                                    └──────────▶ quarantined
+    /// ```
+    /// Each but `connecting` may go to `closing`. `connecting` (if it fails) and `closing` end in nothing.
+    enum Phase: Int, Sendable, Hashable, CaseIterable {
+        /// A connection is being opened, and prepared for its first use.
+        case connecting
+        /// Nobody uses the connection.
+        case idle
+        /// The server is asked for a sign of life.
+        case checking
+        /// A lease uses the connection.
+        case leased
+        /// The lease is over, and what it left is being rolled back or reset.
+        case resetting
+        /// The lease is over, and a request to cancel its statement may still be under way.
+        case quarantined
+        /// The connection is being closed.
+        case closing
+    }
+
+    var id: SlotID
+    var phase = Phase.connecting
+    /// When the phase began.
+    var since: Duration
+    /// The number of outages that were known when the connection was last known to be alive.
+    var outages: Int
+    /// When a lease last ended, or the connection was opened.
+    var lastUsed: Duration
+    /// The number of outages that were known when the server was asked for a sign of life.
+    var outagesWhenAsked = 0
+    /// When the server was last heard of.
+    var lastAlive: Duration
+    /// When the connection has lived long enough.
+    var retireAt: Duration?
+    /// When the server is to be asked for a sign of life, if the connection still rests.
+    var pingAt: Duration?
+    /// How long the connection may go without a sign of life, jitter not yet taken off.
+    var pingPeriod: Duration?
+    /// Whether the connection is closed as soon as nobody uses it.
+    var isEvicted = false
+    /// Whether the connection has lived long enough, and rests until another one has taken its place.
+    var isOverdue = false
+    /// Whether somebody was told that the lease takes long, or that opening does.
+    var isReported = false
+    /// Who leases the connection.
+    var site: CallSite?
+}

@@ -1,0 +1,137 @@
+// This source file is part of the Mainstay open source project
+// SPDX-License-Identifier: Apache-2.0
+
+extension PoolState {
+    /// How long everyone gets an error at once that waiting does not cure: a server that is asked with a wrong password by each
+    /// of a thousand tasks may block the host.
+    static let refusalMemory = Duration.seconds(1)
+
+    /// The part of the time that the server lets a connection be silent after which it is pinged at the latest.
+    private static let silenceShare = 0.8
+
+    // MARK: - Events
+
+    /// Connections are opened ahead from now on, as many as `minimumIdle` asks for.
+    mutating func start(now time: Duration) -> [Action] {
+        advance(time)
+        isStarted = true
+        return serve()
+    }
+
+    /// A connection was opened.
+    ///
+    /// - Parameter silenceLimit: How long the server lets the connection be silent; nil is for ever, or unknown.
+    mutating func opened(_ id: SlotID, silenceLimit: Duration? = nil, now time: Duration) -> [Action] {
+        advance(time)
+        guard let slot = slots[id], slot.phase == .connecting else { return [] }
+        hasConnected = true
+        failures = 0
+        lastFailure = nil
+        retryAt = nil
+        refusal = nil
+        totals.connects += 1
+        totals.connectTime += now - slot.since
+        begin(id, silenceLimit: silenceLimit)
+        return cameBack(id, .unused)
+    }
+
+    /// A connection could not be opened.
+    mutating func openFailed(_ id: SlotID, _ error: DatabaseError, now time: Duration) -> [Action] {
+        advance(time)
+        guard let slot = slots[id], slot.phase == .connecting else { return [] }
+        totals.failedConnects += 1
+        totals.connectTime += now - slot.since
+        slots.remove(id)
+        lastFailure = error
+        // Attempts that were under way together fail together, and are one failure.
+        if now >= retryAt ?? now {
+            failures += 1
+            let pause = backoff.pause(beforeAttempt: failures) { generator.unit() }
+            retryAt = now + pause
+            wake(at: retryAt)
+        }
+        // A wrong password does not get right by waiting.
+        if !error.isTransient {
+            refusal = Refusal(error: error, until: now + Self.refusalMemory)
+            retryAt = nil
+            return failAll(error) + serve()
+        }
+        // A pool that never had a connection is more likely misconfigured than unlucky. One that had keeps its waiters through
+        // an outage, until their deadline. A server that says it is starting up is there.
+        guard hasConnected || error.code == .serverUnavailable else { return failAll(error) + serve() }
+        return serve()
+    }
+
+    /// A connection was closed.
+    mutating func closed(_ id: SlotID, now time: Duration) -> [Action] {
+        advance(time)
+        guard slots.has(id, in: .closing) else { return [] }
+        slots.remove(id)
+        return serve()
+    }
+
+    // MARK: - What is wanted
+
+    /// Opens connections as long as more are wanted.
+    mutating func connect() -> [Action] {
+        var actions: [Action] = []
+        while wantsConnection {
+            let id = slots.add(outages: outages, now: now)
+            actions.append(.open(id))
+            wake(at: now + configuration.connectTimeout)
+            if slots.open > configuration.size, let oldest = idle.first { wake(at: nextUpkeep(of: oldest)) }
+        }
+        return actions
+    }
+
+    /// Whether one more connection is to be opened now.
+    private var wantsConnection: Bool {
+        guard !isClosed, !isSuspended, slots.count < limit else { return false }
+        let connecting = slots.count(.connecting)
+        // What is about to be free is not opened as well: whichever comes first serves the first who waits.
+        let supply = connecting + slots.count(.checking) + slots.count(.resetting)
+        let ahead = isStarted && refusal == nil ? configuration.minimumIdle - (idle.count - overdue) : 0
+        guard waiters.count + max(0, ahead) > supply else { return false }
+        if let retryAt, now < retryAt { return false }
+        if let refusal, now < refusal.until { return false }
+        // Until one has succeeded, and while they fail, one at a time.
+        let isHealthy = hasConnected && failures == 0
+        return connecting < (isHealthy ? configuration.parallelConnects : 1)
+    }
+
+    /// A connection begins its life, or another one in its place.
+    mutating func begin(_ id: SlotID, silenceLimit: Duration?) {
+        let lifetime = isPermanent ? nil : configuration.maxLifetime.map { jittered($0) }
+        let period = configuration.keepAlivePeriod.map { period in
+            silenceLimit.map { min(period, $0 * Self.silenceShare) } ?? period
+        }
+        slots.change(id) { slot in
+            slot.lastUsed = now
+            slot.retireAt = lifetime.map { now + $0 }
+            slot.pingPeriod = period
+        }
+        noteAlive(id)
+    }
+
+    /// The server was heard of.
+    mutating func noteAlive(_ id: SlotID) {
+        let pause = slots[id]?.pingPeriod.map { jittered($0) }
+        slots.change(id) { slot in
+            slot.lastAlive = now
+            slot.pingAt = pause.map { now + $0 }
+        }
+    }
+
+    /// A connection was lost. If it was thought to be alive, all others that are older are suspect from now on; one outage
+    /// counts once.
+    mutating func noteLoss(of id: SlotID) {
+        guard slots[id]?.outages == outages else { return }
+        outages += 1
+        totals.outages += 1
+    }
+
+    private mutating func failAll(_ error: DatabaseError) -> [Action] {
+        defer { waiters.removeAll() }
+        return waiters.map { .fail($0.id, error) }
+    }
+}

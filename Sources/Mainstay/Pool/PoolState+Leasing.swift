@@ -1,0 +1,240 @@
+// This source file is part of the Mainstay open source project
+// SPDX-License-Identifier: Apache-2.0
+
+import DequeModule
+
+extension PoolState {
+    // MARK: - Events
+
+    /// Someone wants a connection, and gets one that rests. The common case, which needs no queue.
+    ///
+    /// - Returns: The connection; nil if `acquire` has to be asked.
+    mutating func acquireAtOnce(site: CallSite, now time: Duration) -> SlotID? {
+        guard waiters.isEmpty, isStarted, !isClosed, !isSuspended else { return nil }
+        advance(time)
+        guard let id = lastFresh else { return nil }
+        lease(id, to: site)
+        return id
+    }
+
+    /// Whether a connection that was just leased rested long enough to be looked at before it is used.
+    func isToBeLookedAt(_ id: SlotID) -> Bool {
+        slots[id].map { now - $0.lastAlive >= configuration.checkAfter } ?? false
+    }
+
+    /// Someone wants a connection. It is granted, failed, or waits.
+    mutating func acquire(_ waiter: Waiter, now time: Duration) -> [Action] {
+        advance(time)
+        guard !isClosed else { return [.fail(waiter.id, .databaseClosed)] }
+        isStarted = true
+        // Who comes back because the connection was found dead keeps the place in the queue.
+        let place = waiters.lastIndex { $0.id < waiter.id }.map { $0 + 1 } ?? 0
+        waiters.insert(waiter, at: place)
+        let actions = serve()
+        guard let index = index(of: waiter.id), let refused = refusal(of: waiter) else {
+            wake(at: waiter.deadline)
+            return actions
+        }
+        waiters.remove(at: index)
+        return actions + [.fail(waiter.id, refused)]
+    }
+
+    /// A waiter's task was cancelled. If it was granted meanwhile, nothing happens, and it returns what it got.
+    mutating func cancel(_ waiter: WaiterID, now time: Duration) -> [Action] {
+        advance(time)
+        guard let index = index(of: waiter) else { return [] }
+        waiters.remove(at: index)
+        totals.cancelledWaits += 1
+        return [.fail(waiter, .cancelledWaiting)] + serve()
+    }
+
+    /// A lease ended, and what it did is being rolled back. `returned` follows.
+    mutating func ending(_ id: SlotID, now time: Duration) -> [Action] {
+        advance(time)
+        guard slots.has(id, in: .leased) else { return [] }
+        noteUse(of: id)
+        slots.move(id, to: .resetting, now: now)
+        wake(at: now + configuration.resetTimeout)
+        return serve()
+    }
+
+    /// A lease ended.
+    mutating func returned(_ id: SlotID, _ condition: LeaseCondition, now time: Duration) -> [Action] {
+        advance(time)
+        if slots.has(id, in: .leased) {
+            noteUse(of: id)
+        } else if !slots.has(id, in: .resetting) {
+            return []
+        }
+        let isTouched = condition == .touched || (condition == .clean && configuration.resetPolicy == .always)
+        if isTouched, configuration.resetPolicy != .never {
+            return reset(id)
+        }
+        return cameBack(id, condition == .touched ? .clean : condition)
+    }
+
+    /// A lease ended while its statement may still be cancelled by a request that is under way; `cancelEnded` follows.
+    mutating func quarantined(_ id: SlotID, now time: Duration) -> [Action] {
+        advance(time)
+        guard slots.has(id, in: .leased) || slots.has(id, in: .resetting) else { return [] }
+        if slots.has(id, in: .leased) { noteUse(of: id) }
+        slots.move(id, to: .quarantined, now: now)
+        wake(at: now + configuration.resetTimeout)
+        return serve()
+    }
+
+    /// The request to cancel is over, and hits nothing any more.
+    mutating func cancelEnded(_ id: SlotID, now time: Duration) -> [Action] {
+        advance(time)
+        return slots.has(id, in: .quarantined) ? reset(id) : []
+    }
+
+    /// A reset ended.
+    mutating func cleaned(_ id: SlotID, _ condition: LeaseCondition, now time: Duration) -> [Action] {
+        advance(time)
+        guard slots.has(id, in: .resetting) else { return [] }
+        totals.resets += 1
+        return cameBack(id, condition)
+    }
+
+    /// A connection that is leased was lost, and another was opened in its place, by a session that goes on.
+    mutating func reopened(_ id: SlotID, silenceLimit: Duration?, now time: Duration) -> [Action] {
+        advance(time)
+        guard slots.has(id, in: .leased) else { return [] }
+        noteLoss(of: id)
+        totals.connects += 1
+        slots.change(id) { $0.outages = outages }
+        begin(id, silenceLimit: silenceLimit)
+        return serve()
+    }
+
+    // MARK: - The queue
+
+    /// Serves the queue as far as it can be served, and opens what is wanted. The end of every transition.
+    mutating func serve() -> [Action] {
+        var actions: [Action] = []
+        if overdue > 0 { actions += retireOverdue() }
+        if !isSuspended {
+            while let waiter = waiters.first, let id = lastFresh {
+                waiters.removeFirst()
+                lease(id, to: waiter.site)
+                totals.waits += 1
+                totals.waitTime += now - waiter.since
+                actions.append(.grant(waiter.id, id))
+            }
+            actions += checkForWaiters()
+        }
+        actions += connect()
+        if isClosed, !isDrained, slots.count == 0 {
+            isDrained = true
+            actions.append(.drained)
+        }
+        return actions
+    }
+
+    /// Has as many resting connections pinged as there are waiters, since none that can be used without that rests.
+    private mutating func checkForWaiters() -> [Action] {
+        var actions: [Action] = []
+        while slots.count(.checking) < waiters.count, let id = idle.last {
+            actions.append(check(id))
+        }
+        return actions
+    }
+
+    /// The connection that was used last of those that may be used without asking the server.
+    private var lastFresh: SlotID? { idle.last { isFresh($0) } }
+
+    private func isFresh(_ id: SlotID) -> Bool {
+        guard let slot = slots[id], slot.outages == outages else { return false }
+        guard let pingAfter = configuration.pingAfter else { return true }
+        // At the very moment of a sign of life the connection is fresh, whatever the period.
+        return now - slot.lastAlive <= pingAfter
+    }
+
+    private mutating func lease(_ id: SlotID, to site: CallSite) {
+        leaveRest(id)
+        slots.change(id) { slot in
+            slot.site = site
+            slot.isReported = false
+        }
+        slots.move(id, to: .leased, now: now)
+        totals.leases += 1
+        if let threshold = configuration.leakThreshold { wake(at: now + threshold) }
+    }
+
+    private mutating func noteUse(of id: SlotID) {
+        slots.change(id) { slot in
+            totals.useTime += now - slot.since
+            slot.lastUsed = now
+            slot.site = nil
+        }
+    }
+
+    // MARK: - Coming back
+
+    private mutating func reset(_ id: SlotID) -> [Action] {
+        slots.move(id, to: .resetting, now: now)
+        wake(at: now + configuration.resetTimeout)
+        return [.reset(id)] + serve()
+    }
+
+    /// A connection is free again, or is closed.
+    mutating func cameBack(_ id: SlotID, _ condition: LeaseCondition) -> [Action] {
+        guard let slot = slots[id] else { return [] }
+        switch condition {
+        case .lost:
+            noteLoss(of: id)
+            return [close(id, .lost)] + serve()
+        case .dirty, .touched:
+            return [close(id, .notClean)] + serve()
+        case .clean, .unused:
+            break
+        }
+        if isClosed { return [close(id, .databaseClosed)] + serve() }
+        if slot.isEvicted || (slots.open > limit && !isPermanent) { return [close(id, .evicted)] + serve() }
+        if condition == .clean { noteAlive(id) }
+        let isOld = slot.retireAt.map { $0 <= now } ?? false
+        if isOld, mayRetire(beside: idle.count) { return [close(id, .lifetime)] + serve() }
+        rest(id)
+        if isOld { becomeOverdue(id) }
+        return serve()
+    }
+
+    /// Puts a connection with those that rest, in the order in which they were used.
+    mutating func rest(_ id: SlotID) {
+        guard let slot = slots[id] else { return }
+        slots.move(id, to: .idle, now: now)
+        var place = idle.count
+        while place > 0, let other = slots[idle[place - 1]], other.lastUsed > slot.lastUsed { place -= 1 }
+        idle.insert(id, at: place)
+        wake(at: nextUpkeep(of: id))
+        // Now that there is one more, the oldest one may be one too many.
+        if let oldest = idle.first, oldest != id { wake(at: nextUpkeep(of: oldest)) }
+    }
+
+    /// Has a connection closed. It does not rest any more.
+    mutating func close(_ id: SlotID, _ reason: CloseReason) -> Action {
+        leaveRest(id)
+        slots.move(id, to: .closing, now: now)
+        totals.closes[reason, default: 0] += 1
+        return .close(id, reason)
+    }
+
+    /// Takes a connection from those that rest, if it does.
+    mutating func leaveRest(_ id: SlotID) {
+        guard let slot = slots[id], slot.phase == .idle else { return }
+        if slot.isOverdue { overdue -= 1 }
+        slots.change(id) { $0.isOverdue = false }
+        if let index = idle.lastIndex(of: id) { idle.remove(at: index) }
+    }
+
+    private func index(of waiter: WaiterID) -> Int? {
+        // Those who wait are in the order of their numbers.
+        var (low, high) = (0, waiters.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if waiters[middle].id < waiter { low = middle + 1 } else { high = middle }
+        }
+        return low < waiters.count && waiters[low].id == waiter ? low : nil
+    }
+}
