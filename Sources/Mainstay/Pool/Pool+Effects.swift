@@ -52,10 +52,7 @@ extension Pool {
             let now = environment.clock.now()
             next.effects = actions.compactMap { state.effect(of: $0, now: now) }
         }
-        if let wakeAt = state.decisions.wakeAt, wakeAt < state.ringsAt ?? .seconds(Int64.max) {
-            state.ringsAt = wakeAt
-            next.ringAt = wakeAt
-        }
+        next.ringAt = state.newRinging()
         if !observers.isEmpty {
             var kinds = next.effects.compactMap(\.event)
             if isOutage { kinds.insert(.outage, at: 0) }
@@ -70,12 +67,14 @@ extension Pool {
         for effect in followUp.effects {
             carryOut(effect)
         }
-        if let ringAt = followUp.ringAt {
-            alarm.ring(at: ringAt) { [weak self] in self?.rang() }
-        }
+        if let ringAt = followUp.ringAt { ring(at: ringAt) }
         for event in followUp.events {
             observers.tell(event)
         }
+    }
+
+    func ring(at time: Duration) {
+        alarm.ring(at: time) { [weak self] in self?.rang() }
     }
 
     private func rang() {

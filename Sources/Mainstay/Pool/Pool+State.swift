@@ -7,6 +7,14 @@ extension Pool.State {
         return nextWaiter
     }
 
+    /// When the alarm is to ring, if earlier than it would.
+    mutating func newRinging() -> Duration? {
+        guard let wakeAt = decisions.wakeAt else { return nil }
+        if let ringsAt, ringsAt <= wakeAt { return nil }
+        ringsAt = wakeAt
+        return wakeAt
+    }
+
     /// Keeps a connection under its slot.
     mutating func keep(_ connection: PooledConnection) {
         let index = connection.id.index
@@ -24,8 +32,8 @@ extension Pool.State {
         return connection
     }
 
-    /// The lease of a slot that was granted.
-    func lease(
+    /// The lease of a slot that was granted. (It changes nothing; a function that may not would copy the whole state.)
+    mutating func lease(
         _ slot: SlotID,
         waiter: PoolState.WaiterID,
         site: CallSite,

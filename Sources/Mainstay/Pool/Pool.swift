@@ -83,23 +83,32 @@ final class Pool: Sendable {
     ///   connection could be opened.
     func lease(at site: CallSite, insteadOf earlier: Lease? = nil) async throws -> Lease {
         let now = environment.clock.now()
-        // The common case: one lock, and no suspension.
-        let (refusal, granted, next) = state.withLock { state -> (DatabaseError?, Lease?, FollowUp) in
-            if let refusal = state.refusalAfterFork(environment.forks()) { return (refusal, nil, FollowUp()) }
-            guard earlier == nil, let slot = state.decisions.acquireAtOnce(site: site, now: now) else {
-                return (nil, nil, FollowUp())
-            }
-            let lease = state.lease(slot, waiter: state.newWaiter(), site: site, askedAt: now, now: now)
-            return (nil, lease, followUp(&state) { .leased(at: site, waited: .zero) })
+        guard earlier == nil, let (lease, ringAt) = takeResting(at: site, now: now) else {
+            return try await wait(at: site, since: earlier?.askedAt ?? now, for: earlier?.waiter)
         }
-        if let refusal { throw refusal }
-        guard let granted else { return try await wait(at: site, since: earlier?.askedAt ?? now, for: earlier?.waiter) }
-        carryOut(next)
-        return granted
+        if let ringAt { ring(at: ringAt) }
+        if !observers.isEmpty { tell(.leased(at: site, waited: .zero)) }
+        return lease
+    }
+
+    /// Leases a connection that rests: the common case, one lock and no suspension.
+    ///
+    /// - Returns: Nil if there is none; and when the alarm is to ring, if not before.
+    private func takeResting(at site: CallSite, now: Duration) -> (Lease, ringAt: Duration?)? {
+        let forks = environment.forks()
+        return state.withLock { state in
+            guard state.forks == forks, let slot = state.decisions.acquireAtOnce(site: site, now: now),
+                let lease = state.lease(slot, waiter: state.newWaiter(), site: site, askedAt: now, now: now)
+            else { return nil }
+            return (lease, state.newRinging())
+        }
     }
 
     private func wait(at site: CallSite, since: Duration, for earlier: PoolState.WaiterID?) async throws -> Lease {
-        let id = earlier ?? state.withLock { $0.newWaiter() }
+        let (id, refusal) = state.withLock { state in
+            (earlier ?? state.newWaiter(), state.refusalAfterFork(environment.forks()))
+        }
+        if let refusal { throw refusal }
         let waiter = PoolState.Waiter(
             id: id,
             since: since,
@@ -146,12 +155,27 @@ final class Pool: Sendable {
     func giveBack(_ lease: Lease, _ condition: LeaseCondition) {
         let now = environment.clock.now()
         let reopening = condition == .unused ? nil : lease.connection.takeReopening()
+        if reopening == nil, let ringAt = putToRest(lease, condition, now: now) {
+            if let ringAt { ring(at: ringAt) }
+            if !observers.isEmpty { tell(.returned(at: lease.site, held: now - lease.grantedAt)) }
+            return
+        }
         change(telling: { .returned(at: lease.site, held: now - lease.grantedAt) }) { state in
             var actions: [PoolState.Action] = []
             if let reopening {
                 actions += state.decisions.reopened(lease.slot, silenceLimit: reopening.silenceLimit, now: now)
             }
             return actions + state.decisions.returned(lease.slot, condition, now: now)
+        }
+    }
+
+    /// Puts a connection back to rest for which nobody waits: the common case, one lock.
+    ///
+    /// - Returns: Nil if that is not the case; and when the alarm is to ring, if not before.
+    private func putToRest(_ lease: Lease, _ condition: LeaseCondition, now: Duration) -> Duration?? {
+        state.withLock { state in
+            guard state.decisions.returnAtOnce(lease.slot, condition, now: now) else { return nil }
+            return .some(state.newRinging())
         }
     }
 }

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// One of the connections that a pool may have, from the decision to open it until it is closed.
-struct PoolSlot: Sendable {
+struct PoolSlot: Sendable, Hashable {
     /// What the slot is doing. It is always doing exactly one of these.
     ///
     /// ```
@@ -47,8 +47,10 @@ struct PoolSlot: Sendable {
     var retireAt: Duration?
     /// When the server is to be asked for a sign of life, if the connection still rests.
     var pingAt: Duration?
-    /// How long the connection may go without a sign of life, jitter not yet taken off.
+    /// How long the connection may go without a sign of life before it is pinged, jitter not yet taken off.
     var pingPeriod: Duration?
+    /// The same for the next time, jitter taken off.
+    var pingPause: Duration?
     /// Whether the connection is closed as soon as nobody uses it.
     var isEvicted = false
     /// Whether the connection has lived long enough, and rests until another one has taken its place.

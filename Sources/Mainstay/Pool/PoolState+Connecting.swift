@@ -110,15 +110,21 @@ extension PoolState {
             slot.retireAt = lifetime.map { now + $0 }
             slot.pingPeriod = period
         }
+        newPingPause(id)
         noteAlive(id)
+    }
+
+    /// Has chance say when the connection is pinged next.
+    mutating func newPingPause(_ id: SlotID) {
+        let pause = slots[id]?.pingPeriod.map { jittered($0) }
+        slots.change(id) { $0.pingPause = pause }
     }
 
     /// The server was heard of.
     mutating func noteAlive(_ id: SlotID) {
-        let pause = slots[id]?.pingPeriod.map { jittered($0) }
         slots.change(id) { slot in
             slot.lastAlive = now
-            slot.pingAt = pause.map { now + $0 }
+            slot.pingAt = slot.pingPause.map { now + $0 }
         }
     }
 

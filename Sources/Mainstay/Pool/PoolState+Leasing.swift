@@ -10,7 +10,9 @@ extension PoolState {
     ///
     /// - Returns: The connection; nil if `acquire` has to be asked.
     mutating func acquireAtOnce(site: CallSite, now time: Duration) -> SlotID? {
-        guard waiters.isEmpty, isStarted, !isClosed, !isSuspended else { return nil }
+        guard waiters.isEmpty, isStarted, !isClosed, !isSuspended, isMinimumKept(with: idle.count - 1) else {
+            return nil
+        }
         advance(time)
         guard let id = lastFresh else { return nil }
         lease(id, to: site)
@@ -31,7 +33,8 @@ extension PoolState {
         let place = waiters.lastIndex { $0.id < waiter.id }.map { $0 + 1 } ?? 0
         waiters.insert(waiter, at: place)
         let actions = serve()
-        guard let index = index(of: waiter.id), let refused = refusal(of: waiter) else {
+        guard let index = index(of: waiter.id) else { return actions }
+        guard let refused = refusal(of: waiter) else {
             wake(at: waiter.deadline)
             return actions
         }
@@ -71,6 +74,22 @@ extension PoolState {
             return reset(id)
         }
         return cameBack(id, condition == .touched ? .clean : condition)
+    }
+
+    /// A lease ended, its connection is as good as before, and nobody waits for it. The common case.
+    ///
+    /// - Returns: Whether it was that; if not, nothing has happened, and `returned` is to be told.
+    mutating func returnAtOnce(_ id: SlotID, _ condition: LeaseCondition, now time: Duration) -> Bool {
+        let isGood = condition == .unused || (condition == .clean && configuration.resetPolicy != .always)
+        guard isGood, waiters.isEmpty, !isClosed, overdue == 0, slots.open <= limit,
+            isMinimumKept(with: idle.count + 1), let slot = slots[id], slot.phase == .leased, !slot.isEvicted,
+            slot.retireAt.map({ $0 > max(time, now) }) ?? true
+        else { return false }
+        advance(time)
+        noteUse(of: id)
+        if condition == .clean { noteAlive(id) }
+        rest(id)
+        return true
     }
 
     /// A lease ended while its statement may still be cancelled by a request that is under way; `cancelEnded` follows.
@@ -139,6 +158,11 @@ extension PoolState {
             actions.append(check(id))
         }
         return actions
+    }
+
+    /// Whether no connection is to be opened ahead if so many rest.
+    private func isMinimumKept(with resting: Int) -> Bool {
+        resting - overdue >= configuration.minimumIdle || slots.count >= limit
     }
 
     /// The connection that was used last of those that may be used without asking the server.

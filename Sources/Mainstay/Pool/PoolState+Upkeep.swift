@@ -29,6 +29,7 @@ extension PoolState {
             return cameBack(id, .lost)
         }
         slots.change(id) { $0.outages = max(slot.outages, slot.outagesWhenAsked) }
+        newPingPause(id)
         return cameBack(id, .clean)
     }
 

@@ -64,6 +64,8 @@ enum PoolStateEvent: Hashable {
         switch self {
         case .acquire(let number):
             ledger.asked(number)
+            var short = state
+            let leased = short.acquireAtOnce(site: CallSite(fileID: "Shop/Orders.swift", line: 42), now: now)
             let waiter = PoolState.Waiter(
                 id: number,
                 since: now,
@@ -71,7 +73,17 @@ enum PoolStateEvent: Hashable {
                 site: CallSite(fileID: "Shop/Orders.swift", line: 42),
                 holds: nil
             )
-            return state.acquire(waiter, now: now)
+            let actions = state.acquire(waiter, now: now)
+            if let leased {
+                guard case .grant(number, leased)? = actions.first, actions.count == 1 else {
+                    ledger.note("the short way leases \(leased), and the long way does not")
+                    return actions
+                }
+                // The long way counts a wait, of no time.
+                short.totals.waits += 1
+                ledger.agree(short, state, [])
+            }
+            return actions
         case .cancel(let number): return state.cancel(number, now: now)
         case .opened(let slot):
             ledger.became(slot.serial, .free)
@@ -85,7 +97,11 @@ enum PoolStateEvent: Hashable {
             return state.ending(slot, now: now)
         case .returned(let slot, let condition):
             ledger.became(slot.serial, .free)
-            return state.returned(slot, condition, now: now)
+            var short = state
+            let isShort = short.returnAtOnce(slot, condition, now: now)
+            let actions = state.returned(slot, condition, now: now)
+            if isShort { ledger.agree(short, state, actions) }
+            return actions
         case .quarantined(let slot):
             ledger.became(slot.serial, .cleaned)
             return state.quarantined(slot, now: now)

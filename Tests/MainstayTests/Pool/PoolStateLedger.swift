@@ -40,6 +40,15 @@ struct PoolStateLedger {
         stands[slot] = stand
     }
 
+    /// The short way and the long one must lead to the same state.
+    mutating func agree(_ short: PoolState, _ long: PoolState, _ actions: [PoolState.Action]) {
+        let isSame =
+            actions.isEmpty && short.slots.all.elementsEqual(long.slots.all) && short.idle == long.idle
+            && short.totals == long.totals && short.overdue == long.overdue && short.nextDeadline == long.nextDeadline
+            && (long.wakeAt ?? short.wakeAt) == short.wakeAt
+        note(isSame ? nil : "the short way is not the long one")
+    }
+
     // MARK: - What follows
 
     mutating func follow(_ actions: [PoolState.Action], _ state: PoolState) {
@@ -102,7 +111,7 @@ struct PoolStateLedger {
         }
     }
 
-    private mutating func note(_ fault: String?) {
+    mutating func note(_ fault: String?) {
         if self.fault == nil { self.fault = fault }
     }
 }
