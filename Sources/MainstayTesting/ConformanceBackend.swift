@@ -45,6 +45,9 @@ public protocol ConformanceBackend: Sendable {
     /// are servers.
     func connectionCount(of session: isolated Session) throws -> Int
 
+    /// A statement without parameters that runs until it is cancelled, or for ten minutes at least.
+    var endlessStatement: SQL { get }
+
     /// Ways to describe the database that must fail, and with what.
     var misconfigurations: [Misconfiguration] { get }
 

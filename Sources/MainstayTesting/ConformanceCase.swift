@@ -58,6 +58,8 @@ public struct ConformanceCase: Sendable {
         case errors
         /// Lost connections.
         case connections
+        /// Cancelled tasks.
+        case cancellation
         /// The pool.
         case pool
     }
@@ -76,6 +78,7 @@ public struct ConformanceCase: Sendable {
             case .transactions: transactions + savepoints
             case .errors: errors
             case .connections: connections
+            case .cancellation: cancellation
             case .pool: pool + poolLoad
             }
         return cases.map {

@@ -22,6 +22,8 @@ struct MariaDBBackend: ServerBackend {
 
     func url(of name: String) -> String { url.replacing(#/\/[^\/]*$/#, with: "/\(name)") }
 
+    var endlessStatement: SQL { "SELECT sleep(600)" }
+
     func connectionID(of session: isolated Session) throws -> Int {
         try session.query("SELECT connection_id()", as: Int.self).one()
     }

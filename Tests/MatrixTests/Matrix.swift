@@ -41,6 +41,11 @@ import Testing
         try await run()
     }
 
+    @Test(arguments: ConformanceRun.all(of: .cancellation, on: Backends.all))
+    func cancellation(_ run: ConformanceRun) async throws {
+        try await run()
+    }
+
     /// The pool's promises, a minute of load among them: `Scripts/test --filter Pool` runs it as well.
     @Test(arguments: ConformanceRun.all(of: .pool, on: Backends.all))
     func realPool(_ run: ConformanceRun) async throws {
@@ -50,7 +55,7 @@ import Testing
     /// A topic that the suite gets and nobody runs would be a test that can't fail.
     @Test func `every topic of the suite is run`() {
         let run: Set<ConformanceCase.Topic> = [
-            .scopes, .statements, .results, .types, .transactions, .errors, .connections, .pool,
+            .scopes, .statements, .results, .types, .transactions, .errors, .connections, .cancellation, .pool,
         ]
         #expect(run == Set(ConformanceCase.Topic.allCases))
     }

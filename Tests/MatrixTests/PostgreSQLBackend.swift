@@ -19,6 +19,8 @@ struct PostgreSQLBackend: ServerBackend {
 
     func url(of name: String) -> String { "\(url)?search_path=\(name)&application_name=\(name)" }
 
+    var endlessStatement: SQL { "SELECT pg_sleep(600)" }
+
     func connectionID(of session: isolated Session) throws -> Int {
         try session.query("SELECT pg_backend_pid()", as: Int.self).one()
     }

@@ -44,6 +44,10 @@ struct SQLiteBackend: ConformanceBackend {
         try session.withConnection(as: SQLiteConnection.self) { $0.close() }
     }
 
+    var endlessStatement: SQL {
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n WHERE i < 0"
+    }
+
     var misconfigurations: [Misconfiguration] {
         func open(_ url: String) -> @Sendable (DatabaseConfiguration) throws -> Database {
             { try Database(url, drivers: [.sqlite], configuration: $0) }

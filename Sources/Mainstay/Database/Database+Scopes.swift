@@ -39,7 +39,8 @@ extension Database {
     /// The transaction begins with the first statement; it is committed when the function returns and rolled back when it
     /// throws. If the connection is lost before COMMIT was sent, or the transaction falls victim to a conflict, the server
     /// has rolled it back, and the function is run again from the top with a fresh session; so it should do nothing outside
-    /// of the transaction that must not be done twice.
+    /// of the transaction that must not be done twice. If the task is cancelled, so is the statement that runs, and what was
+    /// done is rolled back.
     ///
     /// - Parameters:
     ///   - isolation: What the transaction may see of others; nil leaves the server's default.
@@ -153,7 +154,11 @@ extension Database {
     ) async throws -> (Result<Output, any Error>, hasCommitted: Bool) {
         var lease = try await scope.pool.lease(at: scope.site)
         while true {
-            let session = Session(lease.connection, options: scope.options)
+            let session = Session(
+                lease.connection,
+                options: scope.options,
+                cancellation: Cancellation(lease.connection, makeLane: environment.makeLane)
+            )
             let attempt = await HeldLease.with(lease, of: scope.pool) { [lease] in
                 await session.perform(in: self, lease, of: scope.pool, body)
             }
@@ -179,18 +184,33 @@ extension Session {
         }
         let result: Result<Output, any Error>
         do {
-            result = .success(try await body(self))
+            result = .success(
+                try await withTaskCancellationHandler {
+                    try await body(self)
+                } onCancel: { [cancellation = context.cancellation] in
+                    cancellation?.request()
+                }
+            )
         } catch {
             result = .failure(error)
         }
-        // The caller waits for the rollback, so that its locks are gone when the error arrives, and not for more.
-        if context.isRollbackNeeded { pool.ending(lease) }
-        context.close()
         let statements = context.statements
         database.collector.add {
             $0.sessions += 1
             $0.statements += statements
         }
+        let isQuarantined = context.cancellation?.leaseEnds {
+            pool.quarantine(lease)
+        } onceOver: {
+            pool.cancelEnded(lease)
+        }
+        if isQuarantined == true {
+            context.abandon()
+            return .ended(result, hasCommitted: context.transaction.hasCommitted)
+        }
+        // The caller waits for the rollback, so that its locks are gone when the error arrives, and not for more.
+        if context.isRollbackNeeded { pool.ending(lease) }
+        context.close()
         // Given back before the caller goes on, so that its next scope finds it.
         pool.giveBack(lease, lease.connection.condition(isUsed: statements > 0))
         return .ended(result, hasCommitted: context.transaction.hasCommitted)

@@ -151,6 +151,19 @@ final class Pool: Sendable {
         change { $0.decisions.ending(lease.slot, now: environment.clock.now()) }
     }
 
+    /// Returns a connection that may not be used before a request to cancel is over; `cancelEnded` follows. On its lane.
+    func quarantine(_ lease: Lease) {
+        let now = environment.clock.now()
+        change(telling: { .returned(at: lease.site, held: now - lease.grantedAt) }) {
+            $0.decisions.quarantined(lease.slot, now: now)
+        }
+    }
+
+    /// Says that a request to cancel is over.
+    func cancelEnded(_ lease: Lease) {
+        change { $0.decisions.cancelEnded(lease.slot, now: environment.clock.now()) }
+    }
+
     /// Returns a connection. On its lane, but for one that was not used.
     func giveBack(_ lease: Lease, _ condition: LeaseCondition) {
         let now = environment.clock.now()

@@ -24,10 +24,15 @@ final class PooledConnection: @unchecked Sendable {
     var cache: StatementCache
     /// Whether a session may have left something that the next one must not find.
     var isTouched = false
+    /// A session that ended while a request to cancel was under way, and has not been rolled back yet.
+    var leftover: SessionContext?
     private var reopening: Reopening?
     private var isRetired = false
 
     var dialect: Dialect { driver.dialect }
+
+    /// How long rolling back and putting back may take.
+    var resetTimeout: Duration { configuration.resetTimeout }
 
     /// How long the server lets the connection be silent, as it said on connect.
     var silenceLimit: Duration? { connection.silenceLimit }
@@ -59,6 +64,7 @@ final class PooledConnection: @unchecked Sendable {
     ///   broken the connection off and has another one by now.
     func reopen() throws(DatabaseError) {
         guard !isRetired else { throw .brokenOff }
+        leftover = nil
         close()
         guard driver.topology != .singleConnection else { throw .databaseGone }
         let another = try driver.connect(request)
@@ -101,9 +107,12 @@ final class PooledConnection: @unchecked Sendable {
 
     /// Makes sure that nothing of the last lease is left.
     func cleanUp() -> LeaseCondition {
+        leftover?.rollback()
+        leftover = nil
         let before = condition(isUsed: true)
         guard before == .touched || before == .clean else { return before }
         do {
+            guard isTouched || configuration.resetPolicy == .always else { return before }
             if try !connection.reset() { forgetStatements() }
             isTouched = false
             try prepare()
@@ -161,6 +170,11 @@ final class PooledConnection: @unchecked Sendable {
     /// Breaks the connection, so that the lane wakes up if it waits for a silent peer.
     func abort() {
         interrupter.withLock { $0 }.abort()
+    }
+
+    /// Asks the server to cancel what the connection is executing. May block for as long as a connection to it takes.
+    func cancel() {
+        interrupter.withLock { $0 }.cancel()
     }
 }
 

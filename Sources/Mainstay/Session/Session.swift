@@ -43,13 +43,19 @@ public actor Session {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
 
     /// - Parameter isReadOnlyScope: Whether the session may do nothing but read; by default if its transactions only read.
-    init(_ resource: PooledConnection, options: TransactionOptions, isReadOnlyScope: Bool? = nil) {
+    init(
+        _ resource: PooledConnection,
+        options: TransactionOptions,
+        isReadOnlyScope: Bool? = nil,
+        cancellation: Cancellation? = nil
+    ) {
         lane = resource.lane
         dialect = resource.dialect
         context = SessionContext(
             resource,
             options: options,
-            isReadOnlyScope: isReadOnlyScope ?? (options.access == .readOnly)
+            isReadOnlyScope: isReadOnlyScope ?? (options.access == .readOnly),
+            cancellation: cancellation
         )
     }
 

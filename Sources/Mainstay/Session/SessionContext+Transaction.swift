@@ -44,6 +44,8 @@ extension SessionContext {
             rollback()
             throw .rolledBack(because: cause)
         case .active:
+            // From here on it ends as the server says.
+            try cancellation?.check()
             do {
                 try resource.connection.commit()
                 transaction.committed()
@@ -60,11 +62,19 @@ extension SessionContext {
         if case .idle = transaction.phase, resource.connection.transactionState == .none { return }
         if resource.connection.isUsable, resource.connection.transactionState != .none {
             do {
+                // A request to cancel that is under way would hit the ROLLBACK.
+                guard cancellation?.waitUntilOver(resource.resetTimeout) ?? true else { return giveUp() }
                 try resource.connection.rollback()
             } catch {
-                resource.close()
+                return giveUp()
             }
         }
+        transaction.rolledBack()
+    }
+
+    /// Closes the connection, so that the server rolls back.
+    private func giveUp() {
+        resource.close()
         transaction.rolledBack()
     }
 
@@ -121,6 +131,7 @@ extension SessionContext {
         }
         let server = resource.connection.transactionState
         guard resource.connection.isUsable, server == .active || server == .failed else { return }
+        guard cancellation?.waitUntilOver(resource.resetTimeout) ?? true else { return giveUp() }
         do {
             try resource.connection.savepoint(.rollback, savepoint.name)
             transaction.rolledBackToSavepoint(server: resource.connection.transactionState)
@@ -136,6 +147,12 @@ extension SessionContext {
     }
 
     // MARK: - The end
+
+    /// Ends the session without asking the server: what it left is rolled back when the connection is cleaned up.
+    func abandon() {
+        isClosed = true
+        resource.leftover = self
+    }
 
     /// Whether ending the session takes a round trip.
     var isRollbackNeeded: Bool {

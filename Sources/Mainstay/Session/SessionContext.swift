@@ -7,6 +7,8 @@
 /// need no hop to go on and, not being `Sendable`, can't leave the scope.
 final class SessionContext {
     let resource: PooledConnection
+    /// Nil where nothing is cancelled: while a connection is prepared.
+    let cancellation: Cancellation?
     var options: TransactionOptions
     /// Whether the session was made for a scope that only reads.
     let isReadOnlyScope: Bool
@@ -17,8 +19,14 @@ final class SessionContext {
     var savepoints = 0
     private(set) var statements = 0
 
-    init(_ resource: PooledConnection, options: TransactionOptions, isReadOnlyScope: Bool) {
+    init(
+        _ resource: PooledConnection,
+        options: TransactionOptions,
+        isReadOnlyScope: Bool,
+        cancellation: Cancellation?
+    ) {
         self.resource = resource
+        self.cancellation = cancellation
         self.options = options
         self.isReadOnlyScope = isReadOnlyScope
     }
@@ -39,6 +47,7 @@ final class SessionContext {
         if inTransaction { try beginIfNeeded() }
         let entry = try prepare(sql)
         statements += 1
+        try cancellation?.begins()
         noteIfCommitting(entry.effect)
         do {
             try entry.statement.start(sql.values, reading: reading)
@@ -71,6 +80,7 @@ final class SessionContext {
         guard pending === entry else { return Completion(affectedRows: 0) }
         do {
             let completion = try entry.statement.finish()
+            cancellation?.ends()
             pending = nil
             transaction.succeeded(server: resource.connection.transactionState)
             if entry.effect.contains(.changesSchema) { resource.forgetStatements() }
@@ -137,9 +147,11 @@ final class SessionContext {
         try beginIfNeeded()
         let entry = try prepare(first)
         self.statements += 1
+        try cancellation?.begins()
         noteIfCommitting(entry.effect)
         do {
             let completion = try entry.statement.executeBatch(statements.map(\.values))
+            cancellation?.ends()
             transaction.succeeded(server: resource.connection.transactionState)
             return completion
         } catch {
@@ -151,6 +163,7 @@ final class SessionContext {
         try requireReady()
         guard !StatementEffect(of: text).contains(.isEmpty) else { return 0 }
         try beginIfNeeded()
+        try cancellation?.begins()
         // What is in a script is not looked into.
         if !dialect.capabilities.contains(.transactionalDDL) || text.uppercased().contains("COMMIT") {
             transaction.mayCommit()
@@ -160,6 +173,7 @@ final class SessionContext {
         resource.isTouched = true
         do {
             let affected = try resource.connection.executeScript(text)
+            cancellation?.ends()
             transaction.succeeded(server: resource.connection.transactionState)
             resource.forgetStatements()
             return affected
@@ -175,6 +189,8 @@ final class SessionContext {
             throw DatabaseError(.misuse, "the connection is a \(Swift.type(of: resource.connection)), no \(type)")
         }
         resource.isTouched = true
+        try cancellation?.begins()
+        defer { cancellation?.ends() }
         do {
             let result = try body(native)
             // If the function broke the connection, the next statement says so.
@@ -235,6 +251,7 @@ final class SessionContext {
             )
         }
         try transaction.requireUsable()
+        try cancellation?.check()
         guard pending == nil else {
             throw DatabaseError(
                 .resultPending,
@@ -245,6 +262,7 @@ final class SessionContext {
     }
 
     func failed(_ error: DatabaseError, _ entry: StatementCache.Entry? = nil) -> DatabaseError {
+        cancellation?.ends()
         pending = nil
         let error = entry.map { error.inStatement($0.text) } ?? error
         let server = resource.connection.transactionState

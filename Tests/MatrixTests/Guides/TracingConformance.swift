@@ -33,6 +33,10 @@ struct TracingBackend: ConformanceBackend {
         try session.withConnection(as: TracingConnection.self) { $0.close() }
     }
 
+    var endlessStatement: SQL {
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n WHERE i < 0"
+    }
+
     var misconfigurations: [Misconfiguration] {
         [
             Misconfiguration("a folder that does not exist", [.cannotConnect]) { configuration in
