@@ -199,13 +199,10 @@ extension Session {
             $0.sessions += 1
             $0.statements += statements
         }
-        let isQuarantined = context.cancellation?.leaseEnds {
-            pool.quarantine(lease)
-        } onceOver: {
-            pool.cancelEnded(lease)
-        }
-        if isQuarantined == true {
+        if let cancellation = context.cancellation, cancellation.leaseEnds() {
             context.abandon()
+            pool.quarantine(lease)
+            cancellation.onceOver { pool.cancelEnded(lease) }
             return .ended(result, hasCommitted: context.transaction.hasCommitted)
         }
         // The caller waits for the rollback, so that its locks are gone when the error arrives, and not for more.

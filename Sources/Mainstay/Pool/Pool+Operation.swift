@@ -17,17 +17,22 @@ extension Pool {
     ///
     /// - Throws: Why not.
     func warmUp(_ count: Int, at site: CallSite) async throws {
-        try await withThrowingTaskGroup(of: Lease.self) { group in
+        let leases = await withTaskGroup(of: Result<Lease, any Error>.self) { group in
             for _ in 0..<min(count, figures.limit) {
-                group.addTask { try await self.lease(at: site) }
+                group.addTask {
+                    do { return .success(try await self.lease(at: site)) } catch { return .failure(error) }
+                }
             }
-            // Held until all are there, so that each is another one.
-            var leases: [Lease] = []
-            defer { leases.forEach { giveBack($0, .unused) } }
-            while let lease = try await group.next() {
+            // Held until all are there, so that each is another one; awaited to the last, so that none is lost.
+            var leases: [Result<Lease, any Error>] = []
+            for await lease in group {
                 leases.append(lease)
+                if case .failure = lease { group.cancelAll() }
             }
+            return leases
         }
+        for case .success(let lease) in leases { giveBack(lease, .unused) }
+        for case .failure(let error) in leases { throw error }
     }
 
     /// Replaces all connections; those that are leased when they come back, or at once if they are to be broken off.

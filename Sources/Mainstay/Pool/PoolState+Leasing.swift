@@ -39,6 +39,7 @@ extension PoolState {
             return actions
         }
         waiters.remove(at: index)
+        totals.refusals += 1
         return actions + [.fail(waiter.id, refused)]
     }
 

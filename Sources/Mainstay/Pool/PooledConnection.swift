@@ -72,7 +72,13 @@ final class PooledConnection: @unchecked Sendable {
         interrupter.withLock { $0 = another.interrupter }
         isTouched = false
         reopening = Reopening(silenceLimit: another.silenceLimit)
-        try prepare()
+        do throws(DatabaseError) {
+            try prepare()
+        } catch {
+            // Not to be used as it is.
+            close()
+            throw error
+        }
     }
 
     /// What a session did that lost its connection; asking takes it away.

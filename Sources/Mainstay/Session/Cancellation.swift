@@ -17,7 +17,7 @@ final class Cancellation: Sendable {
         var request: DispatchSemaphore?
         /// Signalled when the statement has ended for which it is made.
         var ended: DispatchSemaphore?
-        /// Told that, if the lease has ended before.
+        /// Told that.
         var onceOver: (@Sendable () -> Void)?
     }
 
@@ -77,19 +77,20 @@ final class Cancellation: Sendable {
 
     /// The lease ends.
     ///
-    /// - Parameters:
-    ///   - quarantine: Called first if a request is under way.
-    ///   - onceOver: Called when it is over, on another thread.
-    /// - Returns: Whether a request was under way.
-    func leaseEnds(quarantine: () -> Void, onceOver: @escaping @Sendable () -> Void) -> Bool {
+    /// - Returns: Whether a request is under way; `onceOver` is to be said then.
+    func leaseEnds() -> Bool {
         ends()
-        return state.withLock { state in
-            guard state.request != nil else { return false }
-            // Told under the lock, so that the end of the request can't be told before.
-            quarantine()
-            state.onceOver = onceOver
-            return true
+        return state.withLock { $0.request != nil }
+    }
+
+    /// Calls a function when the request is over: now, or later on another thread.
+    func onceOver(_ body: @escaping @Sendable () -> Void) {
+        let isOver = state.withLock { state in
+            guard state.request != nil else { return true }
+            state.onceOver = body
+            return false
         }
+        if isOver { body() }
     }
 
     // MARK: - From anywhere

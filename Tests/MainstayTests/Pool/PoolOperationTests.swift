@@ -240,12 +240,20 @@ struct PoolOperationTests {
 
     @Test("Warming up opens as many as are asked for, each once, and says why not")
     func warmUp() async throws {
-        let driver = ScriptedDriver { $0.connection > 3 ? .fails(DatabaseError(.tooManyConnections, "full")) : nil }
+        let driver = ScriptedDriver { call in
+            call.connection > 5 && call.operation == "connect" ? .fails(DatabaseError(.unknownDatabase, "gone")) : nil
+        }
         let database = try database(driver, pool { $0.size = 5 })
         try await database.warmUp(3)
         #expect(driver.open == [1, 2, 3])
         #expect(database.poolFigures[.writer]?.idle == 3)
         await database.close()
+
+        // Those that were opened before the one that could not be are given back.
+        let partly = try self.database(driver, pool { $0.size = 5 })
+        await #expect(throws: DatabaseError.self) { try await partly.warmUp(5) }
+        #expect(await eventually { partly.poolFigures[.writer].map { $0.leased == 0 && $0.connecting == 0 } ?? false })
+        await partly.close()
 
         let refusing = ScriptedDriver { _ in .fails(DatabaseError(.authenticationFailed, "wrong password")) }
         let other = try self.database(refusing)

@@ -70,6 +70,7 @@ struct PoolStateRefusalTests {
         var pool = PoolStateModel.leased(1, limit: 1) { $0.waiterLimit = 2 }
         #expect((pool.acquire(1), pool.acquire(2)) == ([], []))
         #expect(pool.acquire(3) == ["fail 3 poolExhausted"])
+        #expect(pool.totals.refusals == 1)
         #expect(pool.returned(0) == ["grant 1 slot 0"])
         #expect(pool.acquire(4) == [])
         _ = (pool.cancel(2), pool.cancel(4), pool.returned(0))
