@@ -114,6 +114,25 @@ extension ConformanceCase {
             await expectAsyncError(.cancelled) { try await scope.value }
             #expect(try await database.people() == ["kept"])
         },
+        ConformanceCase(
+            "no request to cancel a statement that has ended hits those of the next scope",
+            configuration: .single
+        ) { database, _ in
+            for _ in 0..<200 {
+                let scope = Task {
+                    try await database.withSession { session in
+                        // Each is over before a request can reach the server.
+                        while true { _ = try session.query("SELECT 1", as: Int.self).one() }
+                    }
+                }
+                try await Task.sleep(for: .microseconds(Int.random(in: 0..<2000)))
+                scope.cancel()
+                await expectAsyncError(.cancelled) { try await scope.value }
+                try await database.read { session in
+                    for _ in 0..<200 { _ = try session.query("SELECT 1", as: Int.self).one() }
+                }
+            }
+        },
         ConformanceCase("no request to cancel that comes late hits what comes next", configuration: .single) {
             database,
             backend in
