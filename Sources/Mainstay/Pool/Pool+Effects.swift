@@ -92,7 +92,7 @@ extension Pool {
         case .reset(let connection): reset(connection)
         case .close(let connection, let reason): close(connection, reason)
         case .breakOff(let connection, let reason):
-            connection.abort()
+            connection.breakOff()
             close(connection, reason)
         case .abort(let connection): connection.abort()
         case .reportLease(let site, let held):

@@ -74,8 +74,8 @@ extension Pool {
 
     /// Lets no more leases begin, and waits for nothing.
     func abandon() {
+        // The alarm goes on for what is still running, and ends with the pool.
         change { $0.decisions.close(grace: nil, now: now) }
-        alarm.cancel()
     }
 
     // MARK: - What it does

@@ -168,7 +168,7 @@ extension PoolState {
     /// Whether a connection that has lived long enough may go, beside so many others that rest: where the minimum asks for
     /// another one, that is opened first, if there is room for it.
     func mayRetire(beside others: Int) -> Bool {
-        others >= configuration.minimumIdle || (slots.count >= limit && failures == 0)
+        others >= configuration.minimumIdle || (slots.open >= limit && failures == 0)
     }
 
     mutating func becomeOverdue(_ id: SlotID) {

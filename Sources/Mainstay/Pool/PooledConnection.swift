@@ -19,6 +19,7 @@ final class PooledConnection: @unchecked Sendable {
     private let request: ConnectRequest
     private let configuration: PoolConfiguration
     private let interrupter: Mutex<any Interrupter>
+    private let brokenOff = Atomic<Bool>(false)
 
     private(set) var connection: any Connection
     var cache: StatementCache
@@ -64,12 +65,18 @@ final class PooledConnection: @unchecked Sendable {
     ///   broken the connection off and has another one by now.
     func reopen() throws(DatabaseError) {
         guard !isRetired else { throw .brokenOff }
+        try requireNotBrokenOff()
         leftover = nil
         close()
         guard driver.topology != .singleConnection else { throw .databaseGone }
         let another = try driver.connect(request)
         connection = another
         interrupter.withLock { $0 = another.interrupter }
+        // Who broke it off meanwhile did not know of this one.
+        guard !isBrokenOff else {
+            close()
+            throw .brokenOff
+        }
         isTouched = false
         reopening = Reopening(silenceLimit: another.silenceLimit)
         do throws(DatabaseError) {
@@ -161,6 +168,8 @@ final class PooledConnection: @unchecked Sendable {
     /// Closes the connection for good: a session that still has it can't open another.
     func retire() {
         isRetired = true
+        // A session that was never rolled back refers to its connection, and the connection to it.
+        leftover = nil
         close()
     }
 
@@ -172,6 +181,21 @@ final class PooledConnection: @unchecked Sendable {
     }
 
     // MARK: - From anywhere
+
+    /// Whether the pool has taken the connection away from whoever uses it.
+    var isBrokenOff: Bool { brokenOff.load(ordering: .acquiring) }
+
+    /// Throws if the pool has taken the connection away. A body that never awaits keeps its lane, on which the connection would
+    /// be closed; so it is stopped at its next statement, and before its COMMIT.
+    func requireNotBrokenOff() throws(DatabaseError) {
+        if isBrokenOff { throw .brokenOff }
+    }
+
+    /// Takes the connection away from whoever uses it. It is to be retired on its lane.
+    func breakOff() {
+        brokenOff.store(true, ordering: .releasing)
+        abort()
+    }
 
     /// Breaks the connection, so that the lane wakes up if it waits for a silent peer.
     func abort() {
@@ -194,7 +218,7 @@ extension DatabaseError {
     )
 
     /// A session whose connection the pool has taken away.
-    fileprivate static let brokenOff = DatabaseError(
+    static let brokenOff = DatabaseError(
         .connectionLost,
         "the connection was broken off, because it was evicted or the database is being closed"
     )

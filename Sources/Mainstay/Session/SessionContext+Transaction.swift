@@ -46,6 +46,7 @@ extension SessionContext {
         case .active:
             // From here on it ends as the server says.
             try cancellation?.check()
+            try resource.requireNotBrokenOff()
             do {
                 try resource.connection.commit()
                 transaction.committed()

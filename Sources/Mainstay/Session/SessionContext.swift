@@ -252,6 +252,7 @@ final class SessionContext {
         }
         try transaction.requireUsable()
         try cancellation?.check()
+        try resource.requireNotBrokenOff()
         guard pending == nil else {
             throw DatabaseError(
                 .resultPending,
@@ -264,13 +265,15 @@ final class SessionContext {
     func failed(_ error: DatabaseError, _ entry: StatementCache.Entry? = nil) -> DatabaseError {
         cancellation?.ends()
         pending = nil
-        let error = entry.map { error.inStatement($0.text) } ?? error
+        // Where breaking off interrupts the statement alone, the connection is lost to the session all the same.
+        let error = error.code == .cancelled && resource.isBrokenOff ? .brokenOff : error
+        let located = entry.map { error.inStatement($0.text) } ?? error
         let server = resource.connection.transactionState
         if let entry, commits(entry.effect) {
-            transaction.failedCommitting(error, server: server)
+            transaction.failedCommitting(located, server: server)
         } else {
-            transaction.failed(error, server: server)
+            transaction.failed(located, server: server)
         }
-        return error
+        return located
     }
 }

@@ -29,7 +29,8 @@ final class TaskAlarm: Alarm {
             if let earlier = state.deadline, earlier <= deadline { return }
             state.task?.cancel()
             state.deadline = deadline
-            state.task = Task { [weak self, clock] in
+            // Detached, for it is not the business of the task that happens to set it.
+            state.task = Task.detached(priority: .high) { [weak self, clock] in
                 // A cancelled alarm does not ring: another took its place.
                 guard (try? await clock.sleepUntil(deadline)) != nil, let self, take(deadline) else { return }
                 body()

@@ -245,5 +245,34 @@ extension ConformanceCase {
             await expectAsyncError(.databaseClosed) { try await database.people() }
             await database.close()
         },
+        ConformanceCase(
+            "a scope that never awaits commits nothing after the grace is over",
+            configuration: .pool(size: 1) {
+                $0.closeGrace = .milliseconds(100)
+                $0.resetTimeout = .milliseconds(100)
+            }
+        ) { database, _ in
+            try await database.makePeople()
+            let held = Gate()
+            let scope = Task {
+                try await database.withSession { session in
+                    held.open()
+                    // On its lane for a second and more, as an import is.
+                    for number in 0..<100_000 where !Task.isCancelled {
+                        do {
+                            try session.addPerson("\(number)")
+                            try session.commit()
+                        } catch {
+                            session.rollback()
+                            try session.addPerson("after")
+                            try session.commit()
+                        }
+                    }
+                }
+            }
+            await held.wait()
+            await database.close()
+            await expectAsyncError(.connectionLost) { try await scope.value }
+        },
     ]
 }

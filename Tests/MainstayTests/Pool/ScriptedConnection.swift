@@ -5,12 +5,12 @@ import Mainstay
 
 /// A connection of the ``ScriptedDriver``.
 final class ScriptedConnection: Connection {
-    /// Writes down that it was asked, and interrupts nothing.
+    /// Writes down that it was asked, and interrupts nothing; `cancel` may have a gate.
     struct LoggingInterrupter: Interrupter {
         let driver: ScriptedDriver
         let number: Int
 
-        func cancel() { driver.note("\(number) cancel") }
+        func cancel() { _ = driver.answer(number, "cancel") }
         func abort() { driver.note("\(number) abort") }
     }
 

@@ -15,12 +15,15 @@ enum SessionBench {
     static func database(
         _ driver: ScriptedDriver,
         attempts: Int = 3,
-        cacheCapacity: Int = 256
+        cacheCapacity: Int = 256,
+        resetTimeout: Duration = .seconds(5)
     ) throws -> Database {
-        try Database(
+        var pool = PoolConfiguration(size: 1, statementCacheCapacity: cacheCapacity)
+        pool.resetTimeout = resetTimeout
+        return try Database(
             driver: driver,
             configuration: DatabaseConfiguration(
-                pool: PoolConfiguration(size: 1, statementCacheCapacity: cacheCapacity),
+                pool: pool,
                 retry: RetryPolicy(maxAttempts: attempts, backoff: Backoff(first: .zero, limit: .zero)),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             ),
