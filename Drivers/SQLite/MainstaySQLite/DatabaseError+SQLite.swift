@@ -7,18 +7,61 @@ extension DatabaseError {
     /// The error for a result code, with the message that the connection has for it.
     ///
     /// See https://sqlite.org/rescode.html.
-    static func sqlite(_ code: Int32, _ database: OpaquePointer, preparing: Bool = false) -> DatabaseError {
+    ///
+    /// - Parameter isReplaceable: Whether another connection finds the same database, as it does in a file.
+    static func sqlite(
+        _ code: Int32,
+        _ database: OpaquePointer,
+        preparing: Bool = false,
+        isReplaceable: Bool = true
+    ) -> DatabaseError {
         let message = sqlite3_errmsg(database).map { String(cString: $0) } ?? "unknown error"
         let meaning = Code(sqlite: code, message: message, preparing: preparing)
         let constraint = constraintName(code, message)
         return DatabaseError(
             meaning,
             message,
-            hint: hint(code),
+            hint: hint(code, message),
             nativeCode: NativeCode(vendor: "SQLite", number: Int(code)),
             constraint: constraint,
-            isConnectionUsable: (code & 0xFF) == SQLITE_IOERR ? false : nil
+            isConnectionUsable: isConnectionUsable(code, isReplaceable: isReplaceable)
         )
+    }
+
+    /// The error of a statement that was cancelled while it waited for a lock.
+    static func cancelledWaiting(_ code: Int32) -> DatabaseError {
+        DatabaseError(
+            .cancelled,
+            "the statement was cancelled while it waited for a lock",
+            nativeCode: NativeCode(vendor: "SQLite", number: Int(code))
+        )
+    }
+
+    /// The error of a connection that was aborted.
+    static let aborted = DatabaseError(.connectionLost, "the connection to the SQLite database was broken off")
+
+    /// The error of a connection whose file is not the one any more that it has open.
+    static func fileReplaced(_ path: String) -> DatabaseError {
+        DatabaseError(
+            .connectionLost,
+            "\(path) was replaced or deleted while it was open",
+            hint: fileReplacedHint
+        )
+    }
+
+    private static let fileReplacedHint =
+        "close the database before its file is replaced, and replace or delete the files -wal and -shm with it"
+
+    /// Whether a connection is still to be used after a result code. Nil if that follows from its meaning.
+    private static func isConnectionUsable(_ code: Int32, isReplaceable: Bool) -> Bool? {
+        switch code & 0xFF {
+        // In memory these speak of a temporary file or of another database that is attached. The one in memory is as
+        // good as it was, and would be gone with its connection.
+        case SQLITE_IOERR, SQLITE_CORRUPT, SQLITE_NOTADB: !isReplaceable
+        // It is another file that can't be opened, as by ATTACH, while this one is open.
+        case SQLITE_CANTOPEN: true
+        default: nil
+        }
     }
 
     /// The error for a file that can't be opened. There is no connection whose message could be asked for.
@@ -35,14 +78,22 @@ extension DatabaseError {
         )
     }
 
-    /// `UNIQUE constraint failed: users.email` names the columns, `CHECK constraint failed: age_positive` the constraint.
+    /// `UNIQUE constraint failed: users.email` names the columns, `CHECK constraint failed: age_positive` the
+    /// constraint.
     private static func constraintName(_ code: Int32, _ message: String) -> String? {
         guard code & 0xFF == SQLITE_CONSTRAINT, let colon = message.firstIndex(of: ":") else { return nil }
         return String(message[message.index(after: colon)...].drop { $0 == " " })
     }
 
-    private static func hint(_ code: Int32) -> String? {
-        switch code & 0xFF {
+    /// Whether BUSY means no lock of another, but a statement that writes, was begun natively and was not ended.
+    static func isOwnStatementInTheWay(_ message: String) -> Bool {
+        message.hasSuffix("SQL statements in progress")
+    }
+
+    private static func hint(_ code: Int32, _ message: String) -> String? {
+        if code == MAINSTAY_SQLITE_READONLY_DBMOVED { return fileReplacedHint }
+        return switch code & 0xFF {
+        case SQLITE_BUSY where isOwnStatementInTheWay(message): nil
         case SQLITE_BUSY: "another process or connection writes; keep its transactions short, or raise busy_timeout"
         case SQLITE_READONLY: "write in write { }; and the file and its folder must be writable"
         case SQLITE_NOTADB: "the file is no SQLite database, or is encrypted"
@@ -66,6 +117,7 @@ extension DatabaseError.Code {
         default:
             switch code & 0xFF {
             case SQLITE_CONSTRAINT: self = .constraintViolation
+            case SQLITE_BUSY where DatabaseError.isOwnStatementInTheWay(message): self = .resultPending
             case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_PROTOCOL: self = .lockTimeout
             case SQLITE_READONLY: self = .readOnly
             case SQLITE_FULL: self = .storageFull
@@ -83,7 +135,8 @@ extension DatabaseError.Code {
         }
     }
 
-    /// SQLite has one code for everything that is wrong with a statement; only its message, which is not translated, tells.
+    /// SQLite has one code for everything that is wrong with a statement; only its message, which is not translated,
+    /// tells.
     private init(sqliteMessage message: String, preparing: Bool) {
         if message.hasPrefix("no such") || message.contains("has no column named") {
             self = .undefinedObject

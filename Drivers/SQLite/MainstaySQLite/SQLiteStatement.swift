@@ -22,7 +22,7 @@ final class SQLiteStatement: PreparedStatement {
     init(_ connection: SQLiteConnection, _ text: String, parameterCount: Int) throws(DatabaseError) {
         self.connection = connection
         self.parameterCount = parameterCount
-        let database = try connection.database()
+        let database = try connection.beginning()
         guard !text.utf8.contains(0) else {
             throw DatabaseError(.syntaxError, "the statement contains U+0000, where SQLite would stop reading")
         }
@@ -30,7 +30,7 @@ final class SQLiteStatement: PreparedStatement {
         statement = prepared
         isReadOnly = prepared.map { sqlite3_stmt_readonly($0) != 0 } ?? true
         asksForGeneratedKey = text.lowercased().contains("last_insert_rowid")
-        guard status == SQLITE_OK else { throw .sqlite(status, database, preparing: true) }
+        guard status == SQLITE_OK else { throw connection.failure(status, database, preparing: true) }
         guard let prepared else { throw DatabaseError(.syntaxError, "there is no statement in the text") }
         do {
             try Self.requireNoMore(database, rest)
@@ -110,14 +110,14 @@ final class SQLiteStatement: PreparedStatement {
     // MARK: - Execution
 
     func start(_ parameters: [Value], reading: Reading) throws(DatabaseError) {
-        let statement = try prepared()
-        let database = try connection.database()
+        let database = try connection.beginning()
+        guard let statement else { throw DatabaseError(.misuse, "the prepared statement is closed") }
         guard parameters.count == parameterCount else { return try requireParameters(parameters.count) }
         for (index, value) in parameters.enumerated() {
             let status = try statement.bind(value, at: Int32(index + 1))
             guard status == SQLITE_OK else {
                 sqlite3_clear_bindings(statement)
-                throw .sqlite(status, database)
+                throw connection.failure(status, database)
             }
         }
         if !isReadOnly {
@@ -180,12 +180,12 @@ final class SQLiteStatement: PreparedStatement {
     }
 
     private func end(_ status: Int32, _ database: OpaquePointer) -> DatabaseError {
-        // The message belongs to the failed call, so it is taken before the next one.
-        let error = DatabaseError.sqlite(status, database)
+        let error = connection.error(status, database)
         sqlite3_reset(statement)
         sqlite3_clear_bindings(statement)
         firstStep = nil
         if !isReadOnly { _ = restoreKey(database) }
+        connection.closeIfBroken(error, status)
         return error
     }
 
