@@ -41,6 +41,8 @@ import Synchronization
 /// | `mainstay.pool.long_leases`      | scopes that took longer than the leak threshold                             |
 /// | `mainstay.pool.outages`          | losses of a connection that made all older ones suspect                     |
 /// | `mainstay.pool.resets`           | resets after a scope, by `mainstay.pool.reset.succeeded`: `yes` or `no`     |
+/// | `mainstay.scope.retries`         | scopes that were run again, by `error.type`                                 |
+/// | `mainstay.scope.unanswered_commits` | by `mainstay.commit.outcome`: `committed`, `rolled_back`, `unknown`      |
 ///
 /// Each has the dimensions `db.client.connection.pool.name` and `mainstay.pool.role`. The role is `reader` or `writer`:
 /// an SQLite file has a pool of each, a server has one pool, the `writer`. So a sum by name is the whole database's.

@@ -22,6 +22,8 @@ final class RoleMetrics: Sendable {
     private let failures = Mutex<[Failure: any CounterHandler]>([:])
 
     /// What fails, and with what.
+    private let commits: [TransactionOutcome: any CounterHandler]
+
     private struct Failure: Hashable {
         var label: String
         var code: DatabaseError.Code
@@ -46,6 +48,14 @@ final class RoleMetrics: Sendable {
         )
         outages = maker.counter("mainstay.pool.outages")
         longLeases = maker.counter("mainstay.pool.long_leases")
+        let outcomes: [(TransactionOutcome, String)] = [
+            (.committed, "committed"), (.rolledBack, "rolled_back"), (.unknown, "unknown"),
+        ]
+        commits = Dictionary(
+            uniqueKeysWithValues: outcomes.map { outcome, name in
+                (outcome, maker.counter("mainstay.scope.unanswered_commits", ("mainstay.commit.outcome", name)))
+            }
+        )
     }
 
     func record(_ event: PoolEvent) {
@@ -63,6 +73,8 @@ final class RoleMetrics: Sendable {
         case .closed(let reason): closes[reason]?.increment(by: 1)
         case .longLease: longLeases.increment(by: 1)
         case .outage: outages.increment(by: 1)
+        case .repeated(_, let error, _): failure("mainstay.scope.retries", error).increment(by: 1)
+        case .commitResolved(let outcome, _): commits[outcome == .pending ? .unknown : outcome]?.increment(by: 1)
         case .waiting, .evicted, .resized, .suspended, .resumed, .closing: break
         }
     }

@@ -32,6 +32,15 @@ public protocol ConformanceBackend: Sendable {
         _ body: (Database) async throws -> Void
     ) async throws
 
+    /// The same through a proxy, on databases that are servers.
+    ///
+    /// - Parameter line: How the connections through the proxy are secured.
+    func withDatabase(
+        _ configuration: DatabaseConfiguration,
+        through line: FaultLine,
+        _ body: (Database, FaultProxy) async throws -> Void
+    ) async throws
+
     /// Ends a session's connection from outside, as an administrator, a crash or a closed handle does.
     func killConnection(of session: isolated Session) async throws
 
@@ -56,6 +65,15 @@ public protocol ConformanceBackend: Sendable {
 }
 
 extension ConformanceBackend {
+    /// A database without a server has no line that a fault could befall.
+    public func withDatabase(
+        _ configuration: DatabaseConfiguration,
+        through line: FaultLine,
+        _ body: (Database, FaultProxy) async throws -> Void
+    ) async throws {
+        throw DatabaseError(.unsupported, "\(name) is not reached over a line")
+    }
+
     /// A server's connection is ended by its number.
     public func killConnection(of session: isolated Session) async throws {
         try await endConnection(try connectionID(of: session))

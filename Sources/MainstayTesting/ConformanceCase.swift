@@ -62,6 +62,8 @@ public struct ConformanceCase: Sendable {
         case cancellation
         /// The pool.
         case pool
+        /// Faults of the line, at each place of a scope.
+        case faults
     }
 
     /// All cases.
@@ -80,6 +82,7 @@ public struct ConformanceCase: Sendable {
             case .connections: connections
             case .cancellation: cancellation
             case .pool: pool + poolLoad
+            case .faults: faults
             }
         return cases.map {
             ConformanceCase($0.name, topic: topic, $0.requirement, $0.exclusion, $0.configuration, $0.body)

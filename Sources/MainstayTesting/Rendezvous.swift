@@ -4,15 +4,15 @@
 import Synchronization
 
 /// Lets tasks wait for each other until so many have come.
-final class Rendezvous: Sendable {
+package final class Rendezvous: Sendable {
     private let missing: Mutex<Int>
     private let gate = Gate()
 
-    init(of count: Int) {
+    package init(of count: Int) {
         missing = Mutex(count)
     }
 
-    func meet() async {
+    package func meet() async {
         let isLast = missing.withLock { missing in
             missing -= 1
             return missing == 0

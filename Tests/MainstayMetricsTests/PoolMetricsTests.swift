@@ -19,6 +19,7 @@ struct PoolMetricsTests {
     func names() {
         bench.record(.connectFailed(DatabaseError(.cannotConnect, "no"), after: .zero))
         bench.record(.leaseFailed(at: .here, DatabaseError(.acquireTimeout, "no"), waited: .zero))
+        bench.record(.repeated(at: .here, because: DatabaseError(.deadlock, "no"), attempt: 2))
         #expect(
             Set(bench.backend.meters.map(\.label)) == [
                 "db.client.connection.count", "db.client.connection.idle.max", "db.client.connection.idle.min",
@@ -34,8 +35,8 @@ struct PoolMetricsTests {
             Set(bench.backend.counters.map(\.label)) == [
                 "db.client.connection.timeouts", "mainstay.pool.checks", "mainstay.pool.closes",
                 "mainstay.pool.connect_failures", "mainstay.pool.lease_failures", "mainstay.pool.long_leases",
-                "mainstay.pool.outages",
-                "mainstay.pool.resets",
+                "mainstay.pool.outages", "mainstay.pool.resets", "mainstay.scope.retries",
+                "mainstay.scope.unanswered_commits",
             ]
         )
         #expect(bench.backend.recorders.isEmpty)
@@ -80,7 +81,7 @@ struct PoolMetricsTests {
             }
             return factory.count
         }
-        #expect(counts == [24, 24, 24])
+        #expect(counts == [27, 27, 27])
     }
 
     @Test("The backend is that of the metrics system when the metrics are created")

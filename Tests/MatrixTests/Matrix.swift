@@ -52,10 +52,16 @@ import Testing
         try await run()
     }
 
+    @Test(arguments: ConformanceRun.all(of: .faults, on: Backends.all))
+    func lineFaults(_ run: ConformanceRun) async throws {
+        try await run()
+    }
+
     /// A topic that the suite gets and nobody runs would be a test that can't fail.
     @Test func `every topic of the suite is run`() {
         let run: Set<ConformanceCase.Topic> = [
             .scopes, .statements, .results, .types, .transactions, .errors, .connections, .cancellation, .pool,
+            .faults,
         ]
         #expect(run == Set(ConformanceCase.Topic.allCases))
     }

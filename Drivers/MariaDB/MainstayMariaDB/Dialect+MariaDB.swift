@@ -15,7 +15,7 @@ extension Dialect {
         columnType: \.mariaDBName,
         capabilities: [
             .insertReturning, .deleteReturning, .concurrentWriters, .unsignedIntegers, .zeroInText, .generatedKeys,
-            .isolationLevels, .strictColumnTypes, .server,
+            .isolationLevels, .strictColumnTypes, .server, .statementLimits,
         ]
     )
 }

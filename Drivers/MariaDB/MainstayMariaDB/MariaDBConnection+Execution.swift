@@ -71,11 +71,7 @@ extension MariaDBConnection {
     /// The number of bytes that no packet may reach.
     func largestPacket() throws(DatabaseError) -> Int {
         if let packetLimit { return packetLimit }
-        try execute("SELECT @@max_allowed_packet")
-        guard let result = mysql_store_result(handle) else { throw failureOfExecution(ErrorReport(handle)) }
-        defer { mysql_free_result(result) }
-        let text = mysql_fetch_row(result).flatMap { $0[0] }.map { String(cString: $0) }
-        let limit = text.flatMap { Int($0) } ?? 1 << 20
+        let limit = try number("SELECT @@max_allowed_packet", column: 0) ?? 1 << 20
         packetLimit = limit
         return limit
     }

@@ -36,6 +36,7 @@ extension MariaDBConnection {
     public func reset() throws(DatabaseError) -> Bool {
         try requireOpen()
         guard mysql_reset_connection(handle) == 0 else { throw failure(ErrorReport(handle)) }
+        limitInForce = nil
         try execute(SessionSetup.statement)
         try returnToDatabase()
         return false

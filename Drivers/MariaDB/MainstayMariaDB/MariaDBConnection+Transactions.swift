@@ -11,6 +11,7 @@ extension MariaDBConnection {
         guard transactionState != .active else {
             throw DatabaseError(.misuse, "a transaction is open already", hint: "use a savepoint")
         }
+        try applyStatementLimit()
         // For the next transaction, which follows at once.
         if let isolation = options.isolation { try execute("SET TRANSACTION ISOLATION LEVEL \(isolation.sql)") }
         switch options.access {
@@ -58,5 +59,23 @@ extension MariaDBConnection {
             // It stays set otherwise, and is to be forgotten.
             try execute("RELEASE SAVEPOINT \(name)")
         }
+    }
+
+    /// Tells the server the limit of statements, if the session has another one.
+    ///
+    /// `max_statement_time` is MariaDB's; MySQL's `max_execution_time` is for SELECT only and is left alone.
+    func applyStatementLimit() throws(DatabaseError) {
+        guard limitInForce != statementLimit, mariadb_connection(handle) != 0 else { return }
+        try execute("SET max_statement_time = \(statementLimit.map(Self.seconds) ?? "DEFAULT")")
+        limitInForce = statementLimit
+    }
+
+    /// Seconds with three places, at least a thousandth and at most a year, of which the server is sure.
+    private static func seconds(_ limit: Duration) -> String {
+        let (seconds, attoseconds) = limit.components
+        guard seconds < 31_536_000 else { return "31536000" }
+        let milliseconds = max(1, seconds * 1000 + attoseconds / 1_000_000_000_000_000)
+        let thousandths = String(milliseconds % 1000)
+        return "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - thousandths.count))\(thousandths)"
     }
 }

@@ -16,6 +16,10 @@ public final class MariaDBConnection: Connection {
     private(set) var isClosed = false
     /// Whether the server or the protocol has ended it although the library has not seen the socket close.
     var isBroken = false
+    /// After what time the server stops a statement, from the next transaction or statement outside of one on.
+    public var statementLimit: Duration?
+    /// The limit that the session has now.
+    var limitInForce: Duration?
     /// The server's `max_allowed_packet`, once it was asked for.
     var packetLimit: Int?
 

@@ -20,7 +20,9 @@ import Glibc
 final class MariaDBInterrupter: Interrupter {
     private let configuration: MariaDBConfiguration
     private let vendor: Vendor
-    private let connectionID: UInt
+    let connectionID: UInt
+    /// When the connection was opened.
+    let openedAt = ContinuousClock.now
     // Nil once the connection was closed.
     private let socket: Mutex<Int32?>
     // Counts beginnings and ends of statements: odd while one is running.

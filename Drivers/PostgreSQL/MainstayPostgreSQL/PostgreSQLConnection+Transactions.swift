@@ -12,6 +12,9 @@ extension PostgreSQLConnection {
         var sql = "BEGIN"
         if let isolation = options.isolation { sql += " ISOLATION LEVEL \(isolation.sql)" }
         if options.access == .readOnly { sql += " READ ONLY" }
+        // Together with it, in one round trip, and undone with the transaction.
+        if let statementLimit { sql += "; SET LOCAL statement_timeout = \(statementLimit.wholeMilliseconds)" }
+        link.number.begin(isWanted: options.keepsReceipt)
         try link.run(sql)
     }
 
@@ -67,5 +70,14 @@ extension PostgreSQLConnection {
         case .release: try link.run("RELEASE SAVEPOINT \(name)")
         case .rollback: try link.run("ROLLBACK TO SAVEPOINT \(name)")
         }
+    }
+}
+
+extension Duration {
+    /// The milliseconds, at least one and at most as many as the server takes.
+    fileprivate var wholeMilliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        guard seconds < 2_000_000 else { return 2_000_000_000 }
+        return max(1, seconds * 1000 + attoseconds / 1_000_000_000_000_000)
     }
 }

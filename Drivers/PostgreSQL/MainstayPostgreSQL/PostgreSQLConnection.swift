@@ -13,6 +13,13 @@ public final class PostgreSQLConnection: Connection {
     /// it for that, or does not tell.
     public private(set) var silenceLimit: Duration?
 
+    /// After what time the server stops each statement of the transactions that begin from now on; nil leaves it to the
+    /// session's `statement_timeout`.
+    public var statementLimit: Duration?
+
+    /// The server that the connection was opened to; nil if it does not tell.
+    private(set) var server: ServerIdentity?
+
     /// Takes a link over that has just been opened, and sets the session up.
     ///
     /// - Parameter deadline: By when the server must have answered.
@@ -21,7 +28,7 @@ public final class PostgreSQLConnection: Connection {
         link.deadline = deadline
         defer { link.deadline = nil }
         try requireSettings()
-        silenceLimit = try askForSilenceLimit()
+        try askAboutServer()
     }
 
     /// Asks the server to cancel, or wakes the lane.
@@ -96,24 +103,31 @@ extension PostgreSQLConnection {
         if reported("standard_conforming_strings") == "off" { try link.run("SET standard_conforming_strings TO on") }
     }
 
-    /// Asks for the `idle_session_timeout`, which the server does not report by itself.
+    /// Asks for the `idle_session_timeout`, which the server does not report by itself, and who it is.
     ///
-    /// - Returns: Nil if it is off, if the server is older than version 14 and has none, or if it refuses to tell.
+    /// Servers before version 14 have no such timeout. Those that are not quite PostgreSQL don't say who they are.
+    ///
     /// - Throws: `connectionLost`.
-    private func askForSilenceLimit() throws(DatabaseError) -> Duration? {
-        var text: String?
+    private func askAboutServer() throws(DatabaseError) {
         do throws(DatabaseError) {
-            try link.pipeline(
-                { handle in
-                    let isQueued = PQsendQueryParams(handle, Self.silenceQuestion, 0, nil, nil, nil, nil, 0) == 1
-                    return isQueued ? PQpipelineSync(handle) : 0
-                },
-                take: { answer in text = answer.firstCell }
-            )
+            try ask(
+                "SELECT \(Self.silence), \(ServerProcess.columns), \(ServerIdentity.columns) \(ServerIdentity.source)"
+            ) { answer in
+                silenceLimit = Self.limit(answer.firstCell)
+                link.interrupter.process = ServerProcess(answer, from: 1)
+                server = ServerIdentity(answer, from: 3)
+            }
         } catch  where isUsable && error.isConnectionUsable {
-            return nil
+            do throws(DatabaseError) {
+                try ask("SELECT \(Self.silence)") { silenceLimit = Self.limit($0.firstCell) }
+            } catch  where isUsable && error.isConnectionUsable {
+                return
+            }
         }
-        guard let seconds = text.flatMap(Double.init), let milliseconds = Int64(exactly: (seconds * 1000).rounded()),
+    }
+
+    private static func limit(_ seconds: String?) -> Duration? {
+        guard let seconds = seconds.flatMap(Double.init), let milliseconds = Int64(exactly: (seconds * 1000).rounded()),
             milliseconds > 0
         else { return nil }
         return .milliseconds(milliseconds)
@@ -121,10 +135,21 @@ extension PostgreSQLConnection {
 
     // In seconds, whatever the unit in which the setting shows itself: `90s`, `2h`, `1100ms`. The view of all settings
     // has it as a number, and takes ten times as long.
-    private static let silenceQuestion = """
-        SELECT pg_catalog.date_part('epoch', \
+    private static let silence = """
+        pg_catalog.date_part('epoch', \
         pg_catalog.current_setting('idle_session_timeout', true)::pg_catalog.interval)
         """
+
+    /// Asks a question without parameters, in one round trip.
+    func ask(_ question: String, _ take: (borrowing Answer) -> Void) throws(DatabaseError) {
+        try link.pipeline(
+            { handle in
+                let isQueued = PQsendQueryParams(handle, question, 0, nil, nil, nil, nil, 0) == 1
+                return isQueued ? PQpipelineSync(handle) : 0
+            },
+            take: take
+        )
+    }
 }
 
 // MARK: - Leaving no trace

@@ -22,6 +22,12 @@ public protocol Connection: AnyObject {
     /// round trip.
     var silenceLimit: Duration? { get }
 
+    /// After what time the server is to stop a statement by itself, in whole milliseconds; nil leaves it to the server. It holds
+    /// from the next transaction on, and costs no round trip unless it changes.
+    ///
+    /// The core stops statements as well. Where the server can't, a driver leaves this out, and it reads as nil.
+    var statementLimit: Duration? { get set }
+
     /// Prepares one statement.
     ///
     /// - Parameters:
@@ -44,6 +50,23 @@ public protocol Connection: AnyObject {
     /// - Throws: `transactionRolledBack` if the server answered with a rollback; the error of a deferred constraint; or
     ///   `commitOutcomeUnknown` if the connection broke after COMMIT had been sent and before it was answered.
     func commit() throws(DatabaseError)
+
+    /// What another connection needs to find out what became of the transaction that is open. At most one round trip. Only asked
+    /// of databases with the capability ``Capabilities/commitOutcomes``.
+    ///
+    /// - Returns: Nil if the transaction has written nothing, so that there is nothing to find out.
+    func receipt() throws(DatabaseError) -> (any TransactionReceipt)?
+
+    /// Finds out what became of a transaction of another connection, which was lost.
+    ///
+    /// - Throws: ``DatabaseError``, if this connection is lost as well.
+    func outcome(of receipt: any TransactionReceipt) throws(DatabaseError) -> TransactionOutcome
+
+    /// Has the server end another connection that was lost to us, of which it may not know yet, so that it rolls back. Does
+    /// nothing if that is gone.
+    ///
+    /// - Parameter other: What interrupted the other connection, of the same driver.
+    func terminate(_ other: any Interrupter) throws(DatabaseError)
 
     /// Rolls the transaction back. Does nothing if there is none.
     func rollback() throws(DatabaseError)
@@ -71,4 +94,19 @@ public protocol Connection: AnyObject {
 extension Connection {
     /// For databases that never end a connection because it rests.
     public var silenceLimit: Duration? { nil }
+
+    /// For databases that don't stop statements by themselves.
+    public var statementLimit: Duration? {
+        get { nil }
+        set {}
+    }
+
+    /// For databases that keep no record of it.
+    public func receipt() throws(DatabaseError) -> (any TransactionReceipt)? { nil }
+
+    /// For databases whose connections end with their clients.
+    public func terminate(_ other: any Interrupter) throws(DatabaseError) {}
+
+    /// For databases that keep no record of it.
+    public func outcome(of receipt: any TransactionReceipt) throws(DatabaseError) -> TransactionOutcome { .unknown }
 }

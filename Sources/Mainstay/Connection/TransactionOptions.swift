@@ -7,6 +7,9 @@ public struct TransactionOptions: Sendable, Hashable {
     public var isolation: IsolationLevel?
     /// Whether the transaction may write. The server refuses writes of a read-only transaction.
     public var access: Access
+    /// Whether ``Connection/receipt()`` will be asked for, so that the driver can learn by the way what it takes. The session
+    /// sets it, by ``DatabaseConfiguration/commitResolution``.
+    public var keepsReceipt = false
 
     /// Creates options.
     public init(isolation: IsolationLevel? = nil, access: Access = .readWrite) {

@@ -7,17 +7,29 @@ extension Database {
 
     // MARK: - Beginning
 
-    /// Opens connections before the first scope needs them, and waits until they are there.
+    /// Opens connections before the first scope needs them, and waits until so many are there, those among them that
+    /// scopes use. It waits no longer than a scope does for one.
     ///
     /// - Parameters:
-    ///   - count: How many, for each pool; by default ``PoolConfiguration/minimumIdle``, and at least one. No more are opened
-    ///     than a pool may have.
+    ///   - count: How many, for each pool; by default ``PoolConfiguration/minimumIdle``, and at least one. Where the
+    ///     database can have only one, one is opened.
     ///   - fileID: The source file of the call, by which errors name it.
     ///   - line: The line of the call.
-    /// - Throws: Why they could not be opened, so that a service with a wrong password need not be started.
+    /// - Throws: Why they could not be opened, so that a service with a wrong password need not be started;
+    ///   `invalidConfiguration` for more than the pool may have.
     public func warmUp(_ count: Int? = nil, fileID: StaticString = #fileID, line: UInt = #line) async throws {
-        let count = max(1, count ?? configuration.pool.minimumIdle)
+        for pool in pools where !pool.isSingle {
+            let limit = pool.figures.limit
+            guard let count, count > limit else { continue }
+            throw DatabaseError(
+                .invalidConfiguration,
+                "\(count) connections were to be opened, and the pool may have \(limit) at most",
+                hint: "raise the pool's size, or its overflow"
+            )
+        }
         for pool in pools {
+            let figures = pool.figures
+            let count = min(max(1, count ?? figures.minimumIdle), figures.limit)
             try await pool.warmUp(count, at: CallSite(fileID: fileID, line: line))
         }
     }
@@ -43,12 +55,17 @@ extension Database {
     ///
     /// Where there is one writer, its number stays one, and that of the readers changes.
     ///
+    /// - Parameters:
+    ///   - size: See ``PoolConfiguration/size``.
+    ///   - overflow: See ``PoolConfiguration/overflow``. Nil leaves it as it is.
+    ///   - minimumIdle: See ``PoolConfiguration/minimumIdle``. Nil leaves it as it is, or lowers it to the new size.
     /// - Throws: `invalidConfiguration` for sizes that ``PoolConfiguration`` would refuse.
-    public func resizePool(size: Int, overflow: Int = 0, minimumIdle: Int = 0) throws(DatabaseError) {
+    public func resizePool(size: Int, overflow: Int? = nil, minimumIdle: Int? = nil) throws(DatabaseError) {
         var changed = configuration.pool
         changed.size = size
-        changed.overflow = overflow
-        changed.minimumIdle = minimumIdle
+        // What is left as it is was valid before, and is made to fit.
+        changed.overflow = overflow ?? 0
+        changed.minimumIdle = minimumIdle ?? 0
         try changed.validate()
         for pool in pools where !pool.isSingle {
             pool.resize(size: size, overflow: overflow, minimumIdle: minimumIdle)
@@ -72,11 +89,15 @@ extension Database {
     ///
     /// May be called twice.
     ///
-    /// - Parameter grace: How long scopes that run are waited for before their connections are broken off; by default
-    ///   ``PoolConfiguration/closeGrace``.
+    /// - Parameter grace: How long scopes that run are waited for before their connections are broken off, from zero to
+    ///   a day; what is less or more counts as that. By default ``PoolConfiguration/closeGrace``.
     public func close(grace: Duration? = nil) async {
+        let grace = min(max(grace ?? configuration.pool.closeGrace, .zero), PoolConfiguration.longestGrace)
+        let end = environment.clock.now() + grace
+        // No scope begins in one pool while the other one is being closed, and the grace of both ends at the same time.
+        for pool in pools { pool.refuse(grace: end - environment.clock.now()) }
         // The writer last: of SQLite's connections the last one to leave puts the log into the file.
-        for pool in pools { await pool.close(grace: grace ?? configuration.pool.closeGrace) }
+        for pool in pools { await pool.close(grace: end - environment.clock.now()) }
         observers.finish()
     }
 

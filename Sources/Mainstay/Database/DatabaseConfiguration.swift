@@ -9,6 +9,13 @@ public struct DatabaseConfiguration: Sendable {
     public var pool: PoolConfiguration
     /// Which scopes are run again, how often, and after what wait.
     public var retry: RetryPolicy
+    /// How long a scope may take in all, waiting for a connection and attempts included, unless it says otherwise; nil is as
+    /// long as it takes. By default nil.
+    public var scopeTimeout: Duration?
+    /// How long each statement may take, unless its session says otherwise; see ``Session/statementTimeout``. By default nil.
+    public var statementTimeout: Duration?
+    /// How to find out what became of a COMMIT that was not answered.
+    public var commitResolution: CommitResolution
     /// Where connecting, retrying and giving up are told. Values of parameters never are.
     public var logger: Logger
     /// Told what happens in the pools, for metrics; see ``Database/poolEvents(bufferingNewest:)`` for a sequence. It is called
@@ -19,11 +26,17 @@ public struct DatabaseConfiguration: Sendable {
     public init(
         pool: PoolConfiguration = PoolConfiguration(),
         retry: RetryPolicy = .standard,
+        scopeTimeout: Duration? = nil,
+        statementTimeout: Duration? = nil,
+        commitResolution: CommitResolution = .byServer,
         logger: Logger = Logger(label: "mainstay"),
         poolObserver: (@Sendable (PoolEvent) -> Void)? = nil
     ) {
         self.pool = pool
         self.retry = retry
+        self.scopeTimeout = scopeTimeout
+        self.statementTimeout = statementTimeout
+        self.commitResolution = commitResolution
         self.logger = logger
         self.poolObserver = poolObserver
     }

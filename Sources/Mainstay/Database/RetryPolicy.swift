@@ -5,7 +5,7 @@
 ///
 /// Only managed scopes are ever run again, as a whole and from the top: `read { }`, `write { }` and the one-line calls made
 /// of them. What is run again was rolled back by the server: the connection was lost before COMMIT was sent, or the
-/// transaction was the victim of a conflict. A COMMIT without an answer is never repeated.
+/// transaction was the victim of a conflict. A COMMIT of which is not known what became of it is never repeated.
 public struct RetryPolicy: Sendable, Hashable {
     /// The largest number of times a scope is run, the first included; 1 is never to run it again.
     public var maxAttempts: Int
@@ -18,9 +18,11 @@ public struct RetryPolicy: Sendable, Hashable {
         self.backoff = backoff
     }
 
-    /// Up to five attempts, with waits of up to 10 ms, 20 ms, 40 ms and 80 ms.
+    /// Up to eight attempts, with waits of up to 10 ms, 20 ms, 40 ms and so on, in all up to 1.3 s.
+    ///
+    /// While a server is down, an attempt waits for its connection besides, up to the acquire timeout.
     public static let standard = RetryPolicy(
-        maxAttempts: 5,
+        maxAttempts: 8,
         backoff: Backoff(first: .milliseconds(10), limit: .seconds(1))
     )
 
@@ -28,46 +30,49 @@ public struct RetryPolicy: Sendable, Hashable {
     public static let never = RetryPolicy(maxAttempts: 1, backoff: Backoff(first: .zero, limit: .zero))
 
     /// What to do after a failed attempt.
-    enum Decision: Sendable, Hashable {
+    enum Decision {
         /// Throw the error.
         case giveUp
         /// Wait, then run the scope again.
-        case runAgain(after: Duration)
+        case runAgain(after: Duration, because: DatabaseError)
     }
 
     /// Decides what to do after a failed attempt.
     ///
-    /// - Parameters:
-    ///   - error: What the attempt threw.
-    ///   - attempt: Its number, from 1.
-    ///   - hasCommitted: Whether something of it was committed, and would be done twice.
-    ///   - isReadOnly: Whether the scope only reads, so that a COMMIT without an answer does not matter.
-    ///   - random: A number from 0 up to 1.
-    func decide(
-        _ error: any Error,
-        attempt: Int,
-        hasCommitted: Bool,
-        isReadOnly: Bool = false,
-        random: () -> Double
-    ) -> Decision {
-        guard
-            let error = error as? DatabaseError,
-            error.isRepeatable || (isReadOnly && error.code == .commitOutcomeUnknown),
-            !hasCommitted, attempt < maxAttempts
+    /// - Parameter random: A number from 0 up to 1.
+    func decide(_ failure: FailedAttempt, random: () -> Double) -> Decision {
+        guard failure.scope != .unmanaged, !failure.hasCommitted, !failure.isCancelled, failure.number < maxAttempts,
+            let error = failure.error as? DatabaseError, error.isRepeatable(failure.scope)
         else { return .giveUp }
-        return .runAgain(after: backoff.pause(beforeAttempt: attempt, random: random))
+        let pause = backoff.pause(beforeAttempt: failure.number, random: random)
+        // Another attempt that could do nothing but time out would hide the reason.
+        if let remaining = failure.remaining, remaining <= pause { return .giveUp }
+        return .runAgain(after: pause, because: error)
     }
 }
 
 extension DatabaseError {
     /// Whether a transaction that ended with this error was rolled back for a reason that may pass.
-    var isRepeatable: Bool {
+    func isRepeatable(_ scope: Scope.Kind) -> Bool {
         switch code {
         // A session that lost its connection and goes on after rollback() may fail to connect.
         case .cannotConnect, .tooManyConnections, .connectionLost, .serverUnavailable: isTransient
         case .serializationFailure, .deadlock, .staleStatement: isTransient
-        case .transactionFailed, .transactionRolledBack: (cause as? DatabaseError)?.isRepeatable ?? false
+        // The server that was the primary is one no more; the next connection finds the one that is.
+        case .readOnly: isTransient && scope == .write
+        // Who only reads has nothing to lose in a COMMIT.
+        case .commitOutcomeUnknown: scope == .read
+        case .transactionFailed, .transactionRolledBack:
+            (cause as? DatabaseError)?.isRepeatable(scope) ?? false
         default: false
+        }
+    }
+
+    /// The code of what went wrong first.
+    var rootCode: Code {
+        switch code {
+        case .transactionFailed, .transactionRolledBack: (cause as? DatabaseError)?.rootCode ?? code
+        default: code
         }
     }
 }

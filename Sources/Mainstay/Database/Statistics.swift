@@ -11,6 +11,14 @@ public struct Statistics: Sendable, Hashable {
     public var statements = 0
     /// Scopes that were run again, each repetition counted.
     public var retries = 0
+    /// The same by what went wrong.
+    public var retriesByReason: [DatabaseError.Code: Int] = [:]
+    /// COMMITs without an answer of which was found out that they were committed.
+    public var commitsFoundDone = 0
+    /// COMMITs without an answer of which was found out that they were rolled back.
+    public var commitsFoundUndone = 0
+    /// COMMITs without an answer of which could not be found out what became of them.
+    public var commitsUnknown = 0
     /// Connections that were opened.
     public var connectionsOpened = 0
     /// Connections that could not be opened.
@@ -19,4 +27,12 @@ public struct Statistics: Sendable, Hashable {
     public var connectionsClosed = 0
     /// Connections that were found dead before anything was sent, and replaced.
     public var connectionsReplaced = 0
+
+    mutating func note(_ outcome: TransactionOutcome) {
+        switch outcome {
+        case .committed: commitsFoundDone += 1
+        case .rolledBack: commitsFoundUndone += 1
+        case .pending, .unknown: commitsUnknown += 1
+        }
+    }
 }

@@ -47,4 +47,8 @@ public struct Capabilities: OptionSet, Sendable, Hashable {
     public static let server = Self(rawValue: 1 << 15)
     /// Columns tell timestamps with a zone from those without.
     public static let zonedTimestamps = Self(rawValue: 1 << 16)
+    /// The server can tell later what became of a transaction whose COMMIT it did not answer; see ``TransactionReceipt``.
+    public static let commitOutcomes = Self(rawValue: 1 << 17)
+    /// The server stops a statement by itself after ``Connection/statementLimit``.
+    public static let statementLimits = Self(rawValue: 1 << 18)
 }

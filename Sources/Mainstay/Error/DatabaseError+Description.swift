@@ -13,6 +13,9 @@ extension DatabaseError: CustomStringConvertible {
         if let statement { text += "\n  statement: \(statement)" }
         // What others' errors say may quote values, as a DecodingError does.
         if let cause { text += "\n  because: \((cause as? DatabaseError)?.description ?? "\(type(of: cause))")" }
+        for (index, failure) in earlierFailures.enumerated() {
+            text += "\n  attempt \(index + 1): \(failure.code): \(failure.message)"
+        }
         return text
     }
 }

@@ -21,6 +21,8 @@
 /// ### What to do next
 /// - ``isTransient``
 /// - ``isConnectionUsable``
+/// - ``phase-swift.property``
+/// - ``earlierFailures``
 ///
 /// ### What the database said
 /// - ``sqlState``
@@ -50,6 +52,8 @@ public struct DatabaseError: Error, Sendable {
         var isTransient: Bool
         var isConnectionUsable: Bool
         var cause: (any Error)?
+        var phase: Phase?
+        var earlierFailures: [DatabaseError] = []
     }
 
     private var storage: Storage
@@ -75,6 +79,7 @@ public struct DatabaseError: Error, Sendable {
     ///   - isTransient: Whether trying again may succeed. By default ``Code/isUsuallyTransient``.
     ///   - isConnectionUsable: Whether the connection survived. By default ``Code/leavesConnectionUsable``.
     ///   - cause: The error behind this one.
+    ///   - phase: How far the statement had come, where the driver knows more than the core can tell by the rest.
     public init(
         _ code: Code,
         _ message: String,
@@ -85,7 +90,8 @@ public struct DatabaseError: Error, Sendable {
         sensitiveDetail: String? = nil,
         isTransient: Bool? = nil,
         isConnectionUsable: Bool? = nil,
-        cause: (any Error)? = nil
+        cause: (any Error)? = nil,
+        phase: Phase? = nil
     ) {
         storage = Storage(
             Fields(
@@ -99,7 +105,8 @@ public struct DatabaseError: Error, Sendable {
                 sensitiveDetail: sensitiveDetail,
                 isTransient: isTransient ?? code.isUsuallyTransient,
                 isConnectionUsable: isConnectionUsable ?? code.leavesConnectionUsable,
-                cause: cause
+                cause: cause,
+                phase: phase
             )
         )
     }
@@ -137,6 +144,12 @@ public struct DatabaseError: Error, Sendable {
     /// The error behind this one.
     public var cause: (any Error)? { storage.fields.cause }
 
+    /// How far the statement had come that failed; nil for what is no statement's error.
+    public var phase: Phase? { storage.fields.phase }
+
+    /// Why earlier attempts of the same scope failed, the first one first; empty if there was one attempt.
+    public var earlierFailures: [DatabaseError] { storage.fields.earlierFailures }
+
     /// The same error with the text of the statement that caused it. An error that already has one keeps it.
     public func inStatement(_ text: String) -> DatabaseError {
         statement == nil ? with { $0.statement = text } : self
@@ -145,6 +158,27 @@ public struct DatabaseError: Error, Sendable {
     /// The same error with another error behind it.
     public func causedBy(_ cause: any Error) -> DatabaseError {
         with { $0.cause = cause }
+    }
+
+    /// The same error with the phase in which it happened. An error that already has one keeps it.
+    public func during(_ phase: Phase) -> DatabaseError {
+        self.phase == nil ? with { $0.phase = phase } : self
+    }
+
+    /// The same error with those of the attempts before.
+    func after(_ earlierFailures: [DatabaseError]) -> DatabaseError {
+        earlierFailures.isEmpty ? self : with { $0.earlierFailures = earlierFailures }
+    }
+
+    /// The same failure, told by why the statement was stopped.
+    func stopped(because reason: DatabaseError) -> DatabaseError {
+        with {
+            $0.code = reason.code
+            $0.message = reason.message
+            $0.hint = reason.hint
+            $0.isTransient = reason.isTransient
+            $0.cause = self
+        }
     }
 
     /// The same error with its message preceded by where it happened, as in `column "age": …`.

@@ -127,9 +127,13 @@ public final class ThreadLane: Lane, @unchecked Sendable {
         // A session that escaped its scope may come after the lane was stopped. It is told so on another thread: were
         // its job dropped, whoever awaits it would wait for ever. (Without a thread it waits for the next attempt.)
         if thread == nil { _ = startThread() }
-        let isWaiting = isWaiting
+        // Once the mutex is free, the thread may run the item and end, and let go of the lane. Retained, the lane stays
+        // until it was signalled; to signal before would have the thread wake up only to wait for the mutex.
+        let waking = isWaiting ? Unmanaged.passRetained(self) : nil
         pthread_mutex_unlock(mutex)
-        if isWaiting { pthread_cond_signal(condition) }
+        guard let waking else { return }
+        pthread_cond_signal(condition)
+        waking.release()
     }
 
     /// Waits for the next item; nil once the lane was stopped and nothing is left.

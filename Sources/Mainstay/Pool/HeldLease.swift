@@ -10,27 +10,35 @@ final class HeldLease: Sendable {
 
     private let pool: ObjectIdentifier
     private let slot: SlotID
+    private let waiter: PoolState.WaiterID
     private let task: Int
     private let outer: HeldLease?
 
-    private init(_ pool: Pool, _ slot: SlotID) {
+    private init(_ lease: Lease, of pool: Pool) {
         self.pool = ObjectIdentifier(pool)
-        self.slot = slot
+        slot = lease.slot
+        waiter = lease.waiter
         task = Self.currentTask
         outer = Self.innermost
     }
 
     /// Runs a function in the knowledge that its task holds a lease.
     static func with<Result>(_ lease: Lease, of pool: Pool, _ body: () async -> Result) async -> Result {
-        await $innermost.withValue(HeldLease(pool, lease.slot), operation: body)
+        await $innermost.withValue(HeldLease(lease, of: pool), operation: body)
     }
 
     /// The slot of a pool that the current task itself leases.
+    ///
+    /// A task is known by its address, which another one has once it has ended: who was granted the lease is asked as
+    /// well.
     static func current(of pool: Pool) -> SlotID? {
-        let (pool, task) = (ObjectIdentifier(pool), currentTask)
+        guard innermost != nil else { return nil }
+        let (identity, task) = (ObjectIdentifier(pool), currentTask)
         var held = innermost
         while let candidate = held {
-            if candidate.pool == pool, candidate.task == task { return candidate.slot }
+            if candidate.pool == identity, candidate.task == task, pool.isLeased(candidate.slot, to: candidate.waiter) {
+                return candidate.slot
+            }
             held = candidate.outer
         }
         return nil

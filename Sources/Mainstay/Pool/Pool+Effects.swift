@@ -9,6 +9,7 @@ extension Pool {
     enum Effect {
         case open(SlotID)
         case resume(CheckedContinuation<Lease, any Error>, Result<Lease, DatabaseError>)
+        case resumeWarmUp(CheckedContinuation<Void, any Error>, Result<Void, DatabaseError>)
         case check(PooledConnection)
         case reset(PooledConnection)
         case close(PooledConnection, CloseReason)
@@ -64,13 +65,14 @@ extension Pool {
     }
 
     func carryOut(_ followUp: FollowUp) {
+        // Told first, so that nobody is told of what follows from it before.
+        for event in followUp.events {
+            observers.tell(event)
+        }
         for effect in followUp.effects {
             carryOut(effect)
         }
         if let ringAt = followUp.ringAt { ring(at: ringAt) }
-        for event in followUp.events {
-            observers.tell(event)
-        }
     }
 
     func ring(at time: Duration) {
@@ -88,6 +90,8 @@ extension Pool {
         switch effect {
         case .open(let slot): open(slot)
         case .resume(let continuation, let result): continuation.resume(with: result.mapError { $0 as any Error })
+        case .resumeWarmUp(let continuation, let result):
+            continuation.resume(with: result.mapError { $0 as any Error })
         case .check(let connection): check(connection)
         case .reset(let connection): reset(connection)
         case .close(let connection, let reason): close(connection, reason)
@@ -124,15 +128,19 @@ extension Pool {
                     lane: lane,
                     driver: driver,
                     request: ConnectRequest(role: role, timeout: configuration.connectTimeout),
-                    configuration: configuration
+                    configuration: configuration,
+                    environment: environment
                 )
                 // Known before it is prepared, so that this can be broken off.
-                state.withLock { $0.keep(connection) }
+                change { state in
+                    state.keep(connection)
+                    return state.decisions.connected(slot, now: environment.clock.now())
+                }
                 do throws(DatabaseError) {
                     try connection.prepare()
                 } catch {
                     state.withLock { $0.connections[slot.index] = nil }
-                    connection.close()
+                    connection.retire()
                     throw error
                 }
                 opened(connection, since: began)
@@ -149,8 +157,10 @@ extension Pool {
         logger.debug("connection opened", metadata: metadata)
         let now = environment.clock.now()
         change(telling: { .connected(after: now - began) }) { state in
-            state.hasOpened = true
-            return state.decisions.opened(connection.id, silenceLimit: connection.silenceLimit, now: now)
+            let actions = state.decisions.opened(connection.id, silenceLimit: connection.silenceLimit, now: now)
+            // One that was broken off while it was prepared was never used, and another may be opened.
+            if !state.decisions.slots.has(connection.id, in: .closing) { state.hasOpened = true }
+            return actions
         }
     }
 
@@ -175,9 +185,9 @@ extension Pool {
 
     private func reset(_ connection: PooledConnection) {
         connection.lane.run { [self] in
-            let condition = connection.cleanUp()
+            let (condition, failure) = connection.cleanUp()
             change(telling: { .reset(succeeded: condition == .clean) }) {
-                $0.decisions.cleaned(connection.id, condition, now: environment.clock.now())
+                $0.decisions.cleaned(connection.id, condition, failure: failure, now: environment.clock.now())
             }
         }
     }
@@ -203,7 +213,7 @@ extension Pool.Effect {
         case .resume(_, .success(let lease)): .leased(at: lease.site, waited: lease.grantedAt - lease.askedAt)
         case .close(_, let reason), .breakOff(_, let reason): .closed(reason)
         case .reportLease(let site, let held): .longLease(at: site, held: held)
-        case .open, .resume, .check, .reset, .abort, .drained: nil
+        case .open, .resume, .resumeWarmUp, .check, .reset, .abort, .drained: nil
         }
     }
 }

@@ -13,26 +13,27 @@ extension Pool {
         change { $0.decisions.start(now: now) }
     }
 
-    /// Opens connections until so many are there, and waits for them.
+    /// Opens connections until so many are there, and waits for them, no longer than a scope waits for one.
     ///
     /// - Throws: Why not.
     func warmUp(_ count: Int, at site: CallSite) async throws {
-        let leases = await withTaskGroup(of: Result<Lease, any Error>.self) { group in
-            for _ in 0..<min(count, figures.limit) {
-                group.addTask {
-                    do { return .success(try await self.lease(at: site)) } catch { return .failure(error) }
+        let (id, refusal) = state.withLock { ($0.newWaiter(), $0.refusalAfterFork(environment.forks())) }
+        if let refusal { throw refusal }
+        let now = now
+        let deadline = now + configuration.acquireTimeout
+        let waiter = PoolState.Waiter(id: id, since: now, deadline: deadline, site: site, holds: nil)
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                change { state in
+                    state.warmUps[id] = continuation
+                    return state.decisions.warmUp(waiter, count: count, now: now)
                 }
+                // The handler may have run before the waiter was known.
+                if Task.isCancelled { cancel(id) }
             }
-            // Held until all are there, so that each is another one; awaited to the last, so that none is lost.
-            var leases: [Result<Lease, any Error>] = []
-            for await lease in group {
-                leases.append(lease)
-                if case .failure = lease { group.cancelAll() }
-            }
-            return leases
+        } onCancel: {
+            cancel(id)
         }
-        for case .success(let lease) in leases { giveBack(lease, .unused) }
-        for case .failure(let error) in leases { throw error }
     }
 
     /// Replaces all connections; those that are leased when they come back, or at once if they are to be broken off.
@@ -40,7 +41,7 @@ extension Pool {
         change(telling: { .evicted }) { $0.decisions.evict(breakingOff: breakingOff, now: now) }
     }
 
-    func resize(size: Int, overflow: Int, minimumIdle: Int) {
+    func resize(size: Int, overflow: Int?, minimumIdle: Int?) {
         change(telling: { .resized }) { state in
             state.decisions.resize(size: size, overflow: overflow, minimumIdle: minimumIdle, now: now)
         }
@@ -56,10 +57,15 @@ extension Pool {
 
     // MARK: - Closing
 
+    /// Lets no more leases begin, and waits for nothing. What is leased is broken off when the grace is over.
+    func refuse(grace: Duration) {
+        endLeases { $0.refuse(grace: grace, now: now) }
+    }
+
     /// Lets no more leases begin, and waits until every connection is closed; those that are leased are broken off when the
     /// grace is over.
     func close(grace: Duration) async {
-        change(telling: { .closing }) { $0.decisions.close(grace: grace, now: now) }
+        endLeases { $0.close(grace: grace, now: now) }
         await withCheckedContinuation { continuation in
             let isDrained = state.withLock { state in
                 // After a fork the connections are the parent's, and nobody here could close them.
@@ -72,7 +78,16 @@ extension Pool {
         alarm.cancel()
     }
 
-    /// Lets no more leases begin, and waits for nothing.
+    /// Changes the state to one in which no more leases begin, and tells observers if it was not one.
+    private func endLeases(_ event: (inout PoolState) -> [PoolState.Action]) {
+        var isFirst = false
+        change(telling: { isFirst ? .closing : nil }) { state in
+            isFirst = !state.decisions.isRefusing
+            return event(&state.decisions)
+        }
+    }
+
+    /// Lets no more leases begin, and waits for nothing; connections are closed as they come back.
     func abandon() {
         // The alarm goes on for what is still running, and ends with the pool.
         change { $0.decisions.close(grace: nil, now: now) }

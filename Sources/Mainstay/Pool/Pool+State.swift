@@ -63,7 +63,12 @@ extension Pool.State {
             else { return nil }
             return .resume(continuation, .success(lease))
         case .fail(let id, let error):
+            if let continuation = warmUps.removeValue(forKey: id) {
+                return .resumeWarmUp(continuation, .failure(error))
+            }
             return waiters.removeValue(forKey: id).map { .resume($0.1, .failure(error)) }
+        case .warm(let id):
+            return warmUps.removeValue(forKey: id).map { .resumeWarmUp($0, .success(())) }
         case .check(let slot):
             return connection(of: slot).map { .check($0) }
         case .reset(let slot):

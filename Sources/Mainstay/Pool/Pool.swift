@@ -14,6 +14,7 @@ final class Pool: Sendable {
         /// The connections by the index of their slots.
         var connections: [PooledConnection?] = []
         var waiters: [PoolState.WaiterID: (PoolState.Waiter, CheckedContinuation<Lease, any Error>)] = [:]
+        var warmUps: [PoolState.WaiterID: CheckedContinuation<Void, any Error>] = [:]
         var nextWaiter = 0
         /// Whether a connection was opened once; the one to a database in memory is not opened again.
         var hasOpened = false
@@ -77,14 +78,20 @@ final class Pool: Sendable {
 
     /// Leases a connection, waiting for one if need be.
     ///
-    /// - Parameter earlier: A lease whose connection was found dead before it was used: its wait goes on, with its place in the
-    ///   queue and its deadline.
+    /// - Parameters:
+    ///   - deadline: When the scope's own time is over.
+    ///   - earlier: A lease whose connection was found dead before it was used: its wait goes on, with its
+    ///     place in the queue and its deadline.
     /// - Throws: `acquireTimeout`, `poolExhausted`, `wouldDeadlock`, `cancelled`, `databaseClosed`, `usedAfterFork`, or why no
     ///   connection could be opened.
-    func lease(at site: CallSite, insteadOf earlier: Lease? = nil) async throws -> Lease {
+    func lease(
+        at site: CallSite,
+        until deadline: Duration? = nil,
+        insteadOf earlier: Lease? = nil
+    ) async throws -> Lease {
         let now = environment.clock.now()
         guard earlier == nil, let (lease, ringAt) = takeResting(at: site, now: now) else {
-            return try await wait(at: site, since: earlier?.askedAt ?? now, for: earlier?.waiter)
+            return try await wait(at: site, until: deadline, since: earlier?.askedAt ?? now, for: earlier?.waiter)
         }
         if let ringAt { ring(at: ringAt) }
         if !observers.isEmpty { tell(.leased(at: site, waited: .zero)) }
@@ -97,31 +104,43 @@ final class Pool: Sendable {
     private func takeResting(at site: CallSite, now: Duration) -> (Lease, ringAt: Duration?)? {
         let forks = environment.forks()
         return state.withLock { state in
-            guard state.forks == forks, let slot = state.decisions.acquireAtOnce(site: site, now: now),
-                let lease = state.lease(slot, waiter: state.newWaiter(), site: site, askedAt: now, now: now)
+            guard state.forks == forks else { return nil }
+            let waiter = state.newWaiter()
+            guard let slot = state.decisions.acquireAtOnce(waiter, site: site, now: now),
+                let lease = state.lease(slot, waiter: waiter, site: site, askedAt: now, now: now)
             else { return nil }
             return (lease, state.newRinging())
         }
     }
 
-    private func wait(at site: CallSite, since: Duration, for earlier: PoolState.WaiterID?) async throws -> Lease {
+    private func wait(
+        at site: CallSite,
+        until deadline: Duration?,
+        since: Duration,
+        for earlier: PoolState.WaiterID?
+    ) async throws -> Lease {
         let (id, refusal) = state.withLock { state in
             (earlier ?? state.newWaiter(), state.refusalAfterFork(environment.forks()))
         }
         if let refusal { throw refusal }
+        let end = since + configuration.acquireTimeout
         let waiter = PoolState.Waiter(
             id: id,
             since: since,
-            deadline: since + configuration.acquireTimeout,
+            deadline: deadline.map { min(end, $0) } ?? end,
             site: site,
-            holds: HeldLease.current(of: self)
+            holds: HeldLease.current(of: self),
+            isBack: earlier != nil
         )
         do {
             let lease = try await withTaskCancellationHandler {
                 try await withCheckedThrowingContinuation { continuation in
-                    change(telling: { .waiting(at: site) }) { state in
+                    var isWaiting = false
+                    change(telling: { isWaiting ? .waiting(at: site) : nil }) { state in
                         state.waiters[id] = (waiter, continuation)
-                        return state.decisions.acquire(waiter, now: environment.clock.now())
+                        let actions = state.decisions.acquire(waiter, now: environment.clock.now())
+                        isWaiting = state.decisions.isWaiting(id)
+                        return actions
                     }
                     // The handler may have run before the waiter was known.
                     if Task.isCancelled { cancel(id) }
@@ -136,8 +155,13 @@ final class Pool: Sendable {
         }
     }
 
-    private func cancel(_ waiter: PoolState.WaiterID) {
+    func cancel(_ waiter: PoolState.WaiterID) {
         change { $0.decisions.cancel(waiter, now: environment.clock.now()) }
+    }
+
+    /// Whether a lease has not ended.
+    func isLeased(_ slot: SlotID, to waiter: PoolState.WaiterID) -> Bool {
+        state.withLock { $0.decisions.isLeased(slot, to: waiter) }
     }
 
     /// Says that a lease's connection was found dead before it was used. The lease is then given back as lost.
@@ -173,13 +197,29 @@ final class Pool: Sendable {
             if !observers.isEmpty { tell(.returned(at: lease.site, held: now - lease.grantedAt)) }
             return
         }
+        if let reopening { noteReopening(reopening) }
         change(telling: { .returned(at: lease.site, held: now - lease.grantedAt) }) { state in
             var actions: [PoolState.Action] = []
             if let reopening {
-                actions += state.decisions.reopened(lease.slot, silenceLimit: reopening.silenceLimit, now: now)
+                actions += state.decisions.reopened(
+                    lease.slot,
+                    silenceLimit: reopening.silenceLimit,
+                    took: reopening.took,
+                    now: now
+                )
             }
             return actions + state.decisions.returned(lease.slot, condition, now: now)
         }
+    }
+
+    /// Counts and tells that a session lost its connection, and opened another in its place.
+    private func noteReopening(_ reopening: PooledConnection.Reopening) {
+        statistics.add {
+            $0.connectionsClosed += 1
+            $0.connectionsOpened += 1
+        }
+        tell(.closed(.lost))
+        tell(.connected(after: reopening.took))
     }
 
     /// Puts a connection back to rest for which nobody waits: the common case, one lock.

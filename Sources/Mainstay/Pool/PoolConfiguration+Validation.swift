@@ -3,6 +3,8 @@
 
 extension PoolConfiguration {
     private static let day = Duration.seconds(24 * 60 * 60)
+    /// How long closing may wait for scopes that run.
+    static let longestGrace = day
     private static let wait = Duration.milliseconds(1)...day
     private static let never = day * 365
     private static let life = Duration.milliseconds(1)...day * 30
@@ -35,7 +37,7 @@ extension PoolConfiguration {
             Self.fault("connectTimeout", connectTimeout, Self.wait),
             Self.fault("checkTimeout", checkTimeout, Self.wait),
             Self.fault("resetTimeout", resetTimeout, Self.wait),
-            Self.fault("closeGrace", closeGrace, .zero...Self.day),
+            Self.fault("closeGrace", closeGrace, .zero...Self.longestGrace),
         ]
     }
 

@@ -23,6 +23,9 @@ public struct PoolConfiguration: Sendable {
 
     /// The largest number of tasks that wait; the next one gets `poolExhausted` at once. By default there is no limit.
     ///
+    /// Those do not count for whom a connection is being opened or checked, or may be opened. A task whose connection
+    /// is found dead before it is used keeps its place.
+    ///
     /// A service that sheds load early stays up; one that queues without end serves only those who have given up.
     public var waiterLimit: Int?
 
@@ -88,8 +91,10 @@ public struct PoolConfiguration: Sendable {
 
     /// Prepares each new connection, and each that was reset, before its first use: settings, for example.
     ///
-    /// It runs on the connection's thread. If it throws, the connection is closed, and the error is what opening the connection
-    /// failed with; an error that is no ``DatabaseError`` is its cause. What it leaves in a transaction is committed.
+    /// It runs on the connection's thread, and may take what opening the connection has left of ``connectTimeout``, but
+    /// at least a second; then the connection is broken off. If it throws, the connection is closed, and the error is
+    /// what opening the connection failed with; an error that is no ``DatabaseError`` is its cause. What it leaves in a
+    /// transaction is committed.
     public var prepareConnection: (@Sendable (isolated Session) throws -> Void)?
 
     /// The largest number of prepared statements that each connection keeps; at least 1. By default 256.

@@ -1,7 +1,7 @@
 // This source file is part of the Mainstay open source project
 // SPDX-License-Identifier: Apache-2.0
 
-/// Something that happened in a pool.
+/// Something that happened in a pool, or to a scope on one of its connections.
 public struct PoolEvent: Sendable {
     /// The pool.
     public var role: Role
@@ -44,5 +44,9 @@ public struct PoolEvent: Sendable {
         case resumed
         /// The database is being closed.
         case closing
+        /// A scope is run again.
+        case repeated(at: CallSite, because: DatabaseError, attempt: Int)
+        /// A COMMIT was not answered, and this is what was found out about it.
+        case commitResolved(TransactionOutcome, after: Duration)
     }
 }

@@ -53,10 +53,16 @@ struct PoolSlot: Sendable, Hashable {
     var pingPause: Duration?
     /// Whether the connection is closed as soon as nobody uses it.
     var isEvicted = false
+    /// Whether the connection rests though what its last lease left could not be put back.
+    var isUnclean = false
     /// Whether the connection has lived long enough, and rests until another one has taken its place.
     var isOverdue = false
-    /// Whether somebody was told that the lease takes long, or that opening does.
+    /// When a connection that is there has to be prepared.
+    var preparedBy: Duration?
+    /// Whether somebody was told that the lease takes long; whether opening, or preparing, was to be broken off.
     var isReported = false
-    /// Who leases the connection.
+    /// Where the scope begins that leases the connection.
     var site: CallSite?
+    /// Who was granted the connection, as long as it is leased.
+    var holder: PoolState.WaiterID?
 }

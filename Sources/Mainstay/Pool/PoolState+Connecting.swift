@@ -6,6 +6,9 @@ extension PoolState {
     /// of a thousand tasks may block the host.
     static let refusalMemory = Duration.seconds(1)
 
+    /// How long preparing a connection may take at least, however long opening it took.
+    static let shortestPreparation = Duration.seconds(1)
+
     /// The part of the time that the server lets a connection be silent after which it is pinged at the latest.
     private static let silenceShare = 0.8
 
@@ -18,19 +21,35 @@ extension PoolState {
         return serve()
     }
 
-    /// A connection was opened.
+    /// A connection is there, and is to be prepared. `opened` or `openFailed` follows.
+    mutating func connected(_ id: SlotID, now time: Duration) -> [Action] {
+        advance(time)
+        guard let slot = slots[id], slot.phase == .connecting else { return [] }
+        let end = max(slot.since + configuration.connectTimeout, now + Self.shortestPreparation)
+        slots.change(id) { slot in
+            slot.preparedBy = end
+            // Whatever was to be interrupted before was not this.
+            slot.isReported = false
+        }
+        wake(at: end)
+        return isGraceOver ? [.interruptConnecting(id)] : []
+    }
+
+    /// A connection was opened, and prepared.
     ///
     /// - Parameter silenceLimit: How long the server lets the connection be silent; nil is for ever, or unknown.
     mutating func opened(_ id: SlotID, silenceLimit: Duration? = nil, now time: Duration) -> [Action] {
         advance(time)
         guard let slot = slots[id], slot.phase == .connecting else { return [] }
+        totals.connects += 1
+        totals.connectTime += now - slot.since
+        // What breaks it off may come as late as its first lease, which is not to be hit by it.
+        if slot.isReported { return [close(id, .lost)] + afterFailure(.preparationTimeout) }
         hasConnected = true
         failures = 0
         lastFailure = nil
         retryAt = nil
         refusal = nil
-        totals.connects += 1
-        totals.connectTime += now - slot.since
         begin(id, silenceLimit: silenceLimit)
         return cameBack(id, .unused)
     }
@@ -42,6 +61,11 @@ extension PoolState {
         totals.failedConnects += 1
         totals.connectTime += now - slot.since
         slots.remove(id)
+        return afterFailure(error)
+    }
+
+    /// Sees to it that another connection is opened later, or tells those who wait why not.
+    private mutating func afterFailure(_ error: DatabaseError) -> [Action] {
         lastFailure = error
         // Attempts that were under way together fail together, and are one failure.
         if now >= retryAt ?? now {
@@ -86,17 +110,37 @@ extension PoolState {
 
     /// Whether one more connection is to be opened now.
     private var wantsConnection: Bool {
-        guard !isClosed, !isSuspended, slots.count < limit else { return false }
+        guard !isRefusing, !isSuspended, slots.count < limit else { return false }
         let connecting = slots.count(.connecting)
-        // What is about to be free is not opened as well: whichever comes first serves the first who waits.
-        let supply = connecting + slots.count(.checking) + slots.count(.resetting)
-        let ahead = isStarted && refusal == nil ? configuration.minimumIdle - (idle.count - overdue) : 0
-        guard waiters.count + max(0, ahead) > supply else { return false }
+        guard
+            isShortForWaiters(connecting: connecting) || isShortAhead(connecting: connecting)
+                || slots.open < wantedWarm
+        else { return false }
         if let retryAt, now < retryAt { return false }
         if let refusal, now < refusal.until { return false }
         // Until one has succeeded, and while they fail, one at a time.
         let isHealthy = hasConnected && failures == 0
         return connecting < (isHealthy ? configuration.parallelConnects : 1)
+    }
+
+    /// Whether someone waits for whom nothing is under way that is likely to come soon: whichever comes first serves
+    /// the first who waits. A suspect may well be silent, and a reset may take its time, so that neither counts.
+    private func isShortForWaiters(connecting: Int) -> Bool {
+        guard waiters.count > connecting else { return false }
+        return waiters.count > connecting + slots.count(.checking) - suspectsInCheck
+    }
+
+    /// Whether fewer rest, or are about to, than are to be opened ahead of those who wait.
+    private func isShortAhead(connecting: Int) -> Bool {
+        guard isStarted, refusal == nil else { return false }
+        let ahead = configuration.minimumIdle - (idle.count - overdue)
+        return ahead > 0 && waiters.count + ahead > connecting + slots.count(.checking) + slots.count(.resetting)
+    }
+
+    /// How many connections are being pinged because they were last known to be alive before the latest outage.
+    private var suspectsInCheck: Int {
+        guard outages > 0, slots.count(.checking) > 0 else { return 0 }
+        return slots.all.count { $0.phase == .checking && $0.outages < outages }
     }
 
     /// A connection begins its life, or another one in its place.
@@ -138,6 +182,14 @@ extension PoolState {
 
     private mutating func failAll(_ error: DatabaseError) -> [Action] {
         defer { waiters.removeAll() }
-        return waiters.map { .fail($0.id, error) }
+        return waiters.map { .fail($0.id, error) } + failWarmUps(error)
     }
+}
+
+extension DatabaseError {
+    fileprivate static let preparationTimeout = DatabaseError(
+        .cannotConnect,
+        "preparing a new connection took longer than the connect timeout allows",
+        hint: "keep prepareConnection short, or raise connectTimeout"
+    )
 }

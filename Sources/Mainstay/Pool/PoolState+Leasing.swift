@@ -9,14 +9,19 @@ extension PoolState {
     /// Someone wants a connection, and gets one that rests. The common case, which needs no queue.
     ///
     /// - Returns: The connection; nil if `acquire` has to be asked.
-    mutating func acquireAtOnce(site: CallSite, now time: Duration) -> SlotID? {
-        guard waiters.isEmpty, isStarted, !isClosed, !isSuspended, isMinimumKept(with: idle.count - 1) else {
-            return nil
-        }
+    mutating func acquireAtOnce(_ waiter: WaiterID, site: CallSite, now time: Duration) -> SlotID? {
+        guard waiters.isEmpty, warmUps.isEmpty, isStarted, !isRefusing, !isSuspended,
+            isMinimumKept(with: idle.count - 1)
+        else { return nil }
         advance(time)
         guard let id = lastFresh else { return nil }
-        lease(id, to: site)
+        lease(id, to: waiter, at: site)
         return id
+    }
+
+    /// Whether a connection is leased to someone, and that lease has not ended.
+    func isLeased(_ id: SlotID, to waiter: WaiterID) -> Bool {
+        slots.has(id, in: .leased) && slots[id]?.holder == waiter
     }
 
     /// Whether a connection that was just leased rested long enough to be looked at before it is used.
@@ -27,12 +32,12 @@ extension PoolState {
     /// Someone wants a connection. It is granted, failed, or waits.
     mutating func acquire(_ waiter: Waiter, now time: Duration) -> [Action] {
         advance(time)
-        guard !isClosed else { return [.fail(waiter.id, .databaseClosed)] }
+        guard !isRefusing else { return [.fail(waiter.id, .databaseClosed)] }
         isStarted = true
         // Who comes back because the connection was found dead keeps the place in the queue.
         let place = waiters.lastIndex { $0.id < waiter.id }.map { $0 + 1 } ?? 0
         waiters.insert(waiter, at: place)
-        let actions = serve()
+        let actions = serve(arriving: waiter.id)
         guard let index = index(of: waiter.id) else { return actions }
         guard let refused = refusal(of: waiter) else {
             wake(at: waiter.deadline)
@@ -46,6 +51,10 @@ extension PoolState {
     /// A waiter's task was cancelled. If it was granted meanwhile, nothing happens, and it returns what it got.
     mutating func cancel(_ waiter: WaiterID, now time: Duration) -> [Action] {
         advance(time)
+        if let index = warmUps.firstIndex(where: { $0.waiter.id == waiter }) {
+            warmUps.remove(at: index)
+            return [.fail(waiter, .cancelledWaiting)]
+        }
         guard let index = index(of: waiter) else { return [] }
         waiters.remove(at: index)
         totals.cancelledWaits += 1
@@ -70,6 +79,8 @@ extension PoolState {
         } else if !slots.has(id, in: .resetting) {
             return []
         }
+        // What is never closed is cleaned until it is clean.
+        if condition == .dirty, isPermanent, !isClosed { return reset(id) }
         let isTouched = condition == .touched || (condition == .clean && configuration.resetPolicy == .always)
         if isTouched, configuration.resetPolicy != .never {
             return reset(id)
@@ -82,7 +93,7 @@ extension PoolState {
     /// - Returns: Whether it was that; if not, nothing has happened, and `returned` is to be told.
     mutating func returnAtOnce(_ id: SlotID, _ condition: LeaseCondition, now time: Duration) -> Bool {
         let isGood = condition == .unused || (condition == .clean && configuration.resetPolicy != .always)
-        guard isGood, waiters.isEmpty, !isClosed, overdue == 0, slots.open <= limit,
+        guard isGood, waiters.isEmpty, warmUps.isEmpty, !isClosed, overdue == 0, slots.open <= limit,
             isMinimumKept(with: idle.count + 1), let slot = slots[id], slot.phase == .leased, !slot.isEvicted,
             slot.retireAt.map({ $0 > max(time, now) }) ?? true
         else { return false }
@@ -110,19 +121,47 @@ extension PoolState {
     }
 
     /// A reset ended.
-    mutating func cleaned(_ id: SlotID, _ condition: LeaseCondition, now time: Duration) -> [Action] {
+    ///
+    /// - Parameter failure: Why it failed, if it did.
+    mutating func cleaned(
+        _ id: SlotID,
+        _ condition: LeaseCondition,
+        failure: DatabaseError? = nil,
+        now time: Duration
+    ) -> [Action] {
         advance(time)
         guard slots.has(id, in: .resetting) else { return [] }
         totals.resets += 1
+        let isUnclean = condition == .dirty || condition == .touched
+        if isUnclean, isPermanent, !isClosed { return keepUnclean(id, failure ?? .leftUnclean) }
+        slots.change(id) { $0.isUnclean = false }
         return cameBack(id, condition)
     }
 
+    /// A connection that is never closed could not be cleaned: that is the error of the next who wants it, and is tried
+    /// again for the one after.
+    private mutating func keepUnclean(_ id: SlotID, _ error: DatabaseError) -> [Action] {
+        slots.change(id) { $0.isUnclean = true }
+        rest(id)
+        guard !isSuspended, let next = waiters.popFirst() else { return serve() }
+        return [.fail(next.id, error)] + serve()
+    }
+
     /// A connection that is leased was lost, and another was opened in its place, by a session that goes on.
-    mutating func reopened(_ id: SlotID, silenceLimit: Duration?, now time: Duration) -> [Action] {
+    ///
+    /// - Parameter took: How long that took.
+    mutating func reopened(
+        _ id: SlotID,
+        silenceLimit: Duration?,
+        took: Duration = .zero,
+        now time: Duration
+    ) -> [Action] {
         advance(time)
         guard slots.has(id, in: .leased) else { return [] }
         noteLoss(of: id)
+        totals.closes[.lost, default: 0] += 1
         totals.connects += 1
+        totals.connectTime += took
         slots.change(id) { $0.outages = outages }
         begin(id, silenceLimit: silenceLimit)
         return serve()
@@ -131,19 +170,24 @@ extension PoolState {
     // MARK: - The queue
 
     /// Serves the queue as far as it can be served, and opens what is wanted. The end of every transition.
-    mutating func serve() -> [Action] {
+    ///
+    /// - Parameter arriving: Who has come in this very transition, and has not waited if served now.
+    mutating func serve(arriving: WaiterID? = nil) -> [Action] {
         var actions: [Action] = []
         if overdue > 0 { actions += retireOverdue() }
         if !isSuspended {
             while let waiter = waiters.first, let id = lastFresh {
                 waiters.removeFirst()
-                lease(id, to: waiter.site)
-                totals.waits += 1
-                totals.waitTime += now - waiter.since
+                lease(id, to: waiter.id, at: waiter.site)
+                if waiter.id != arriving {
+                    totals.waits += 1
+                    totals.waitTime += now - waiter.since
+                }
                 actions.append(.grant(waiter.id, id))
             }
             actions += checkForWaiters()
         }
+        actions += serveWarmUps()
         actions += connect()
         if isClosed, !isDrained, slots.count == 0 {
             isDrained = true
@@ -152,13 +196,32 @@ extension PoolState {
         return actions
     }
 
-    /// Has as many resting connections pinged as there are waiters, since none that can be used without that rests.
+    /// Has as many resting connections pinged as there are waiters, since none that can be used without that rests; and
+    /// all suspects at once, since one of them that is silent is likely not the only one.
     private mutating func checkForWaiters() -> [Action] {
+        guard !waiters.isEmpty || !warmUps.isEmpty, !idle.isEmpty else { return [] }
         var actions: [Action] = []
+        // Who wants so many to be there wants them all to be alive.
+        for id in idle.reversed() where warmUps.isEmpty ? isSuspect(id) : !isFresh(id) {
+            actions.append(look(into: id))
+        }
         while slots.count(.checking) < waiters.count, let id = idle.last {
-            actions.append(check(id))
+            actions.append(look(into: id))
         }
         return actions
+    }
+
+    /// Has a connection made fit for use that rests: what is not clean is cleaned once more, and the others are pinged.
+    private mutating func look(into id: SlotID) -> Action {
+        guard slots[id]?.isUnclean == true else { return check(id) }
+        leaveRest(id)
+        slots.move(id, to: .resetting, now: now)
+        return .reset(id)
+    }
+
+    /// Whether the connection was last known to be alive before the latest outage.
+    private func isSuspect(_ id: SlotID) -> Bool {
+        slots[id].map { $0.outages < outages } ?? false
     }
 
     /// Whether no connection is to be opened ahead if so many rest.
@@ -169,17 +232,18 @@ extension PoolState {
     /// The connection that was used last of those that may be used without asking the server.
     private var lastFresh: SlotID? { idle.last { isFresh($0) } }
 
-    private func isFresh(_ id: SlotID) -> Bool {
-        guard let slot = slots[id], slot.outages == outages else { return false }
+    func isFresh(_ id: SlotID) -> Bool {
+        guard let slot = slots[id], slot.outages == outages, !slot.isUnclean else { return false }
         guard let pingAfter = configuration.pingAfter else { return true }
         // At the very moment of a sign of life the connection is fresh, whatever the period.
         return now - slot.lastAlive <= pingAfter
     }
 
-    private mutating func lease(_ id: SlotID, to site: CallSite) {
+    private mutating func lease(_ id: SlotID, to waiter: WaiterID, at site: CallSite) {
         leaveRest(id)
         slots.change(id) { slot in
             slot.site = site
+            slot.holder = waiter
             slot.isReported = false
         }
         slots.move(id, to: .leased, now: now)
@@ -187,11 +251,13 @@ extension PoolState {
         if let threshold = configuration.leakThreshold { wake(at: now + threshold) }
     }
 
-    private mutating func noteUse(of id: SlotID) {
+    /// A lease has ended.
+    mutating func noteUse(of id: SlotID) {
         slots.change(id) { slot in
             totals.useTime += now - slot.since
             slot.lastUsed = now
             slot.site = nil
+            slot.holder = nil
         }
     }
 
@@ -252,6 +318,9 @@ extension PoolState {
         slots.change(id) { $0.isOverdue = false }
         if let index = idle.lastIndex(of: id) { idle.remove(at: index) }
     }
+
+    /// Whether someone still waits for a connection.
+    func isWaiting(_ waiter: WaiterID) -> Bool { index(of: waiter) != nil }
 
     private func index(of waiter: WaiterID) -> Int? {
         // Those who wait are in the order of their numbers.

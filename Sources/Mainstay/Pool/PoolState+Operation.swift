@@ -23,11 +23,15 @@ extension PoolState {
     }
 
     /// The pool has another size. What is too many is closed when nobody uses it.
-    mutating func resize(size: Int, overflow: Int, minimumIdle: Int, now time: Duration) -> [Action] {
+    ///
+    /// - Parameters:
+    ///   - overflow: Nil keeps it as it is.
+    ///   - minimumIdle: Nil keeps it as it is, or lowers it to the size.
+    mutating func resize(size: Int, overflow: Int? = nil, minimumIdle: Int? = nil, now time: Duration) -> [Action] {
         advance(time)
         configuration.size = size
-        configuration.overflow = overflow
-        configuration.minimumIdle = minimumIdle
+        configuration.overflow = overflow ?? configuration.overflow
+        configuration.minimumIdle = minimumIdle ?? min(configuration.minimumIdle, size)
         var actions: [Action] = []
         while slots.open > limit, !isPermanent, let oldest = idle.first {
             actions.append(close(oldest, .evicted))
@@ -51,20 +55,37 @@ extension PoolState {
         return serve()
     }
 
+    /// No more leases. Waiters fail; connections that are not given back before the grace is over are broken off, and
+    /// the others rest until `close`.
+    ///
+    /// - Parameter grace: How long to wait; nil is for ever. Asked for twice, the shorter one counts.
+    mutating func refuse(grace: Duration?, now time: Duration) -> [Action] {
+        advance(time)
+        // Once it is over, it can't be made shorter.
+        if let grace, !isGraceOver {
+            graceEnds = min(graceEnds ?? now + grace, now + grace)
+            wake(at: graceEnds)
+        }
+        guard !isRefusing else { return [] }
+        isRefusing = true
+        defer { waiters.removeAll() }
+        return waiters.map { .fail($0.id, .databaseClosed) } + failWarmUps(.databaseClosed)
+    }
+
     /// No more leases. Waiters fail, idle connections are closed, the others when they come back; those that do not come back
     /// before the grace is over are broken off.
     ///
     /// - Parameter grace: How long to wait; nil is for ever. Asked for twice, the shorter one counts.
     mutating func close(grace: Duration?, now time: Duration) -> [Action] {
-        advance(time)
-        if let grace {
-            graceEnds = min(graceEnds ?? now + grace, now + grace)
-            wake(at: graceEnds)
-        }
-        guard !isClosed else { return [] }
+        var actions = refuse(grace: grace, now: time)
+        guard !isClosed else { return actions }
         isClosed = true
-        let actions = waiters.map { Action.fail($0.id, .databaseClosed) }
-        waiters.removeAll()
-        return actions + idle.map { close($0, .databaseClosed) } + serve()
+        if isGraceOver {
+            // What rested has the same time to be closed in as if the grace were over now.
+            graceEnds = now
+            wake(at: now + configuration.resetTimeout)
+        }
+        actions += idle.map { close($0, .databaseClosed) }
+        return actions + serve()
     }
 }

@@ -5,14 +5,20 @@ extension PoolState {
     /// Why someone who can't be served at once is not to wait; nil if waiting makes sense.
     func refusal(of waiter: Waiter) -> DatabaseError? {
         if let refusal, now < refusal.until { return refusal.error }
-        if let waiterLimit = configuration.waiterLimit, waiters.count > waiterLimit {
+        if let waiterLimit = configuration.waiterLimit, !waiter.isBack, waiters.count - underWay > waiterLimit {
             return DatabaseError(
                 .poolExhausted,
-                "all connections are in use, and \(waiterLimit) tasks wait already\(holders)",
+                "all connections are in use, and \(waiters.count - 1) tasks wait already\(holders)",
                 hint: "try again later; waiterLimit says how many may wait"
             )
         }
         return isDeadlock(completedBy: waiter) ? nestedLease(waiter) : nil
+    }
+
+    /// How many connections are being opened or checked for those who wait, or may still be opened.
+    private var underWay: Int {
+        guard !isSuspended else { return 0 }
+        return slots.count(.connecting) + slots.count(.checking) + max(0, limit - slots.count)
     }
 
     /// The error of someone who waited too long.
@@ -72,6 +78,12 @@ extension PoolState {
 }
 
 extension DatabaseError {
+    static let leftUnclean = DatabaseError(
+        .other,
+        "what the last scope left in the database in memory could not be put back",
+        hint: "it is tried again with the next scope"
+    )
+
     static let databaseClosed = DatabaseError(.databaseClosed, "the database was closed")
 
     static let cancelledWaiting = DatabaseError(.cancelled, "the task was cancelled while it waited for a connection")

@@ -9,7 +9,7 @@ extension PoolState {
     /// Time has passed.
     mutating func tick(now time: Duration) -> [Action] {
         advance(time)
-        var actions = failExpiredWaiters()
+        var actions = failExpiredWaiters() + failExpiredWarmUps()
         for slot in Array(slots.all) {
             actions += lookAfter(slot)
         }
@@ -48,11 +48,11 @@ extension PoolState {
             next = earlier(next, time)
         }
         for waiter in waiters { consider(waiter.deadline) }
+        for warmUp in warmUps { consider(warmUp.waiter.deadline) }
         for slot in slots.all { consider(deadline(of: slot)) }
         if let retryAt, retryAt > now { consider(retryAt) }
-        if isClosed, !isDrained, let graceEnds {
-            consider(isGraceOver ? graceEnds + configuration.resetTimeout : graceEnds)
-        }
+        if let graceEnds, !isGraceOver, !isDrained { consider(graceEnds) }
+        if let graceEnds, isGraceOver, isClosed, !isDrained { consider(graceEnds + configuration.resetTimeout) }
         return next
     }
 
@@ -64,9 +64,10 @@ extension PoolState {
     private func deadline(of slot: PoolSlot) -> Duration? {
         switch slot.phase {
         case .idle: earlier(earlier(slot.pingAt, slot.isOverdue ? nil : slot.retireAt), restEnds(slot))
-        case .checking: slot.since + configuration.checkTimeout
-        case .resetting, .quarantined: slot.since + configuration.resetTimeout
-        case .connecting: slot.isReported ? nil : slot.since + configuration.connectTimeout
+        // What is lost when it is closed may take its time.
+        case .checking: isPermanent ? nil : slot.since + configuration.checkTimeout
+        case .resetting, .quarantined: isPermanent ? nil : slot.since + configuration.resetTimeout
+        case .connecting: slot.isReported ? nil : slot.preparedBy ?? slot.since + configuration.connectTimeout
         case .leased: slot.isReported ? nil : configuration.leakThreshold.map { slot.since + $0 }
         case .closing: nil
         }
@@ -141,15 +142,16 @@ extension PoolState {
 
     /// Has a connection broken off, whatever it is doing. It is not used any more.
     mutating func breakOff(_ id: SlotID, _ reason: CloseReason) -> Action {
+        if slots.has(id, in: .leased) { noteUse(of: id) }
         if case .close(let id, let reason) = close(id, reason) { return .breakOff(id, reason) }
         return .breakOff(id, reason)
     }
 
     private mutating func endGrace() -> [Action] {
-        guard isClosed, !isDrained, let graceEnds, graceEnds <= now else { return [] }
+        guard !isDrained, let graceEnds, graceEnds <= now else { return [] }
         guard !isGraceOver else {
             // What can't even be broken off is left to itself.
-            guard graceEnds + configuration.resetTimeout <= now else { return [] }
+            guard isClosed, graceEnds + configuration.resetTimeout <= now else { return [] }
             isDrained = true
             return [.drained]
         }

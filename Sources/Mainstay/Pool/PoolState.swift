@@ -29,6 +29,8 @@ struct PoolState: Sendable {
         case grant(WaiterID, SlotID)
         /// Tell a waiter that it gets none.
         case fail(WaiterID, DatabaseError)
+        /// Tell a waiter that as many connections are there as it wants to be.
+        case warm(WaiterID)
         /// Ask the server for a sign of life, and tell `checked`.
         case check(SlotID)
         /// Put back what the lease left, and tell `cleaned`.
@@ -53,6 +55,14 @@ struct PoolState: Sendable {
         let site: CallSite
         /// The slot that the waiter's own task leases meanwhile.
         let holds: SlotID?
+        /// Whether the waiter was granted a connection before that was found dead, and has come back to its place.
+        var isBack = false
+    }
+
+    /// Someone who waits until so many connections are there.
+    struct WarmUp: Sendable {
+        let waiter: Waiter
+        let count: Int
     }
 
     /// Why no connection is opened for now.
@@ -72,6 +82,8 @@ struct PoolState: Sendable {
     /// The slots that rest; the one that was used last is last, and first to be used again.
     var idle: [SlotID] = []
     var waiters = Deque<Waiter>()
+    /// Those who wait for no connection of their own, but until so many are there.
+    var warmUps: [WarmUp] = []
     /// The latest time that was told.
     var now = Duration.zero
     /// When `tick` is to be called at the latest.
@@ -82,6 +94,9 @@ struct PoolState: Sendable {
     /// Whether connections are opened ahead.
     var isStarted = false
     var isSuspended = false
+    /// Whether no more leases begin, for good.
+    var isRefusing = false
+    /// Whether connections are closed as soon as nobody uses them. No more leases begin then either.
     var isClosed = false
     var isDrained = false
     /// When connections that are still leased are broken off.

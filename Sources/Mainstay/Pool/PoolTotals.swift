@@ -5,7 +5,8 @@
 public struct PoolTotals: Sendable, Hashable {
     /// Leases that were granted.
     public var leases = 0
-    /// Leases for which a task had to wait; a connection that was opened or checked first is waited for.
+    /// Leases for which a task had to wait; a connection that was opened or checked first is waited for, and one that
+    /// rested is not.
     public var waits = 0
     /// The time that was waited in all, by those who got a lease.
     public var waitTime = Duration.zero

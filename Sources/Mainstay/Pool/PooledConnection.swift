@@ -5,12 +5,15 @@ import Synchronization
 
 /// A pool's slot: a lane, the connection that lives on it, and the connection's prepared statements.
 ///
-/// `@unchecked Sendable`: `id`, `lane`, `driver`, `request` and `configuration` never change, `interrupter` has a lock of its
-/// own; everything else is touched only on the lane, by one lease at a time, which the pool's state machine sees to.
+/// `@unchecked Sendable`: `id`, `lane`, `driver`, `request`, `configuration`, `environment` and `watch` never change,
+/// `interrupter` has a lock of its own; everything else is touched only on the lane, by one lease at a time, which the pool's
+/// state machine sees to.
 final class PooledConnection: @unchecked Sendable {
     /// What a session did that lost its connection and opened another.
     struct Reopening: Sendable {
         var silenceLimit: Duration?
+        /// How long it took to open the other one.
+        var took: Duration
     }
 
     let id: SlotID
@@ -18,8 +21,10 @@ final class PooledConnection: @unchecked Sendable {
     private let driver: any Driver
     private let request: ConnectRequest
     private let configuration: PoolConfiguration
+    let environment: PoolEnvironment
     private let interrupter: Mutex<any Interrupter>
     private let brokenOff = Atomic<Bool>(false)
+    let watch: DeadlineWatch
 
     private(set) var connection: any Connection
     var cache: StatementCache
@@ -31,6 +36,9 @@ final class PooledConnection: @unchecked Sendable {
     private var isRetired = false
 
     var dialect: Dialect { driver.dialect }
+
+    /// Whether the connection holds what would be lost with it, so that it is never closed before the end.
+    private var isPermanent: Bool { driver.topology == .singleConnection }
 
     /// How long rolling back and putting back may take.
     var resetTimeout: Duration { configuration.resetTimeout }
@@ -44,13 +52,16 @@ final class PooledConnection: @unchecked Sendable {
         lane: any Lane,
         driver: any Driver,
         request: ConnectRequest,
-        configuration: PoolConfiguration
+        configuration: PoolConfiguration,
+        environment: PoolEnvironment
     ) throws(DatabaseError) {
         self.id = id
         self.lane = lane
         self.driver = driver
         self.request = request
         self.configuration = configuration
+        self.environment = environment
+        watch = DeadlineWatch(environment)
         cache = StatementCache(capacity: configuration.statementCacheCapacity)
         let connection = try driver.connect(request)
         self.connection = connection
@@ -61,14 +72,18 @@ final class PooledConnection: @unchecked Sendable {
 
     /// Replaces a connection that broke by another, for a session that goes on.
     ///
+    /// - Parameter limit: How long it may take, if that is less than the pool's connect timeout.
     /// - Throws: Why no other can be opened; `connectionLost` if the database is gone with its connection, or if the pool has
     ///   broken the connection off and has another one by now.
-    func reopen() throws(DatabaseError) {
+    func reopen(within limit: Duration? = nil) throws(DatabaseError) {
         guard !isRetired else { throw .brokenOff }
         try requireNotBrokenOff()
+        guard !isPermanent else { throw .databaseGone }
         leftover = nil
         close()
-        guard driver.topology != .singleConnection else { throw .databaseGone }
+        let began = environment.clock.now()
+        var request = request
+        if let limit { request.timeout = min(request.timeout, max(limit, .milliseconds(1))) }
         let another = try driver.connect(request)
         connection = another
         interrupter.withLock { $0 = another.interrupter }
@@ -78,7 +93,7 @@ final class PooledConnection: @unchecked Sendable {
             throw .brokenOff
         }
         isTouched = false
-        reopening = Reopening(silenceLimit: another.silenceLimit)
+        reopening = Reopening(silenceLimit: another.silenceLimit, took: environment.clock.now() - began)
         do throws(DatabaseError) {
             try prepare()
         } catch {
@@ -114,24 +129,30 @@ final class PooledConnection: @unchecked Sendable {
     func condition(isUsed: Bool) -> LeaseCondition {
         guard connection.isUsable else { return .lost }
         guard connection.transactionState == .none else { return .dirty }
-        if isTouched { return .touched }
+        // Where nothing is ever put back, what is left means nothing, and what was not used is no sign of life.
+        if isTouched, configuration.resetPolicy != .never { return .touched }
         return isUsed ? .clean : .unused
     }
 
     /// Makes sure that nothing of the last lease is left.
-    func cleanUp() -> LeaseCondition {
+    ///
+    /// - Returns: What the connection is like then, and why it is not clean, if that is known.
+    func cleanUp() -> (LeaseCondition, failure: DatabaseError?) {
         leftover?.rollback()
         leftover = nil
-        let before = condition(isUsed: true)
-        guard before == .touched || before == .clean else { return before }
         do {
-            guard isTouched || configuration.resetPolicy == .always else { return before }
+            if isPermanent, connection.isUsable, connection.transactionState != .none { try connection.rollback() }
+            let before = condition(isUsed: true)
+            guard before == .touched || before == .clean else { return (before, nil) }
+            guard isTouched || configuration.resetPolicy == .always else { return (before, nil) }
             if try !connection.reset() { forgetStatements() }
             isTouched = false
             try prepare()
-            return condition(isUsed: true)
+            return (condition(isUsed: true), nil)
         } catch {
-            return connection.isUsable ? .dirty : .lost
+            // If it is tried again, then from the start.
+            isTouched = true
+            return (connection.isUsable ? .dirty : .lost, error)
         }
     }
 
@@ -159,15 +180,18 @@ final class PooledConnection: @unchecked Sendable {
         isTouched = false
     }
 
-    /// Closes the connection and its statements. May be called twice.
+    /// Closes the connection and its statements, so that the server rolls back. May be called twice.
+    ///
+    /// A connection that holds what would be lost with it is closed only for good.
     func close() {
         forgetStatements()
-        connection.close()
+        if !isPermanent || isRetired { connection.close() }
     }
 
     /// Closes the connection for good: a session that still has it can't open another.
     func retire() {
         isRetired = true
+        watch.end()
         // A session that was never rolled back refers to its connection, and the connection to it.
         leftover = nil
         close()

@@ -4,19 +4,35 @@
 import Dispatch
 import Synchronization
 
-/// Cancels what a scope has with the database when its task is cancelled, and sees to it that nothing else is hit.
+/// Stops what a scope has with the database when its task is cancelled or its time is over, and sees to it that nothing else
+/// is hit.
 ///
-/// A request to cancel goes its own way to the server and may arrive when the statement is over. So nothing is sent on the
-/// connection while one is under way, and a lease that ends meanwhile leaves its connection in quarantine.
+/// First the server is asked to cancel the statement. Such a request goes its own way and may arrive when the statement is
+/// over; so nothing is sent on the connection while one is under way, and a lease that ends meanwhile leaves its connection
+/// in quarantine. A statement that goes on all the same, since the server is silent, is ended by breaking its connection.
 final class Cancellation: Sendable {
-    private struct State {
-        var isRequested = false
-        /// Whether a statement that may be cancelled is with the database.
-        var isExecuting = false
+    /// Something that was sent to the database and has not ended.
+    fileprivate struct Execution {
+        /// Whether it is not to be cancelled once it was sent, but only broken off: COMMIT and ROLLBACK.
+        var isShielded: Bool
+        /// When it is to be stopped, and why.
+        var stop: (at: Duration, because: DatabaseError)?
+        /// Why it was stopped.
+        var reason: DatabaseError?
+        /// When its connection is broken off, after it was stopped.
+        var breakAt: Duration?
+        /// Signalled when it has ended, for the one who asks the server to cancel it.
+        var ended: DispatchSemaphore?
+    }
+
+    fileprivate struct State {
+        /// Why nothing more is begun: the task was cancelled, or the scope's time is over.
+        var end: DatabaseError?
+        var execution: Execution?
+        /// Whether the connection was broken off, so that a request that is still under way has nothing to hit.
+        var isBrokenOff = false
         /// Signalled when the request that is under way is over.
         var request: DispatchSemaphore?
-        /// Signalled when the statement has ended for which it is made.
-        var ended: DispatchSemaphore?
         /// Told that.
         var onceOver: (@Sendable () -> Void)?
     }
@@ -24,63 +40,91 @@ final class Cancellation: Sendable {
     /// How long after one request to cancel a statement that goes on all the same the next one is made.
     private static let pause = DispatchTimeInterval.milliseconds(20)
 
+    /// How long a statement may go on after its time was over, before its connection is broken off.
+    static let grace = Duration.milliseconds(500)
+
+    /// The same after its task was cancelled, where nobody waits for a moment that was set: longer, for to ask the server takes a
+    /// connection to it.
+    static let graceOfTask = Duration.seconds(2)
+
     private let connection: PooledConnection
-    private let makeLane: @Sendable (String) throws(DatabaseError) -> any Lane
+    private let environment: PoolEnvironment
     private let state = Mutex(State())
 
-    init(
-        _ connection: PooledConnection,
-        makeLane: @escaping @Sendable (String) throws(DatabaseError) -> any Lane
-    ) {
+    init(_ connection: PooledConnection, _ environment: PoolEnvironment) {
         self.connection = connection
-        self.makeLane = makeLane
+        self.environment = environment
     }
 
     // MARK: - On the lane
 
     /// A statement is about to be sent, that may be cancelled until it has ended.
     ///
-    /// - Throws: `cancelled` if the task was; then nothing is to be sent.
-    func begins() throws(DatabaseError) {
-        let isRequested = state.withLock { state in
-            state.isExecuting = !state.isRequested
-            return state.isRequested
+    /// - Throws: Why nothing is to be sent: `cancelled`, or `timeout` of the scope; `connectionLost` if a request to cancel an
+    ///   earlier statement does not end.
+    func begins(_ limits: SessionLimits, isShielded: Bool = false) throws(DatabaseError) {
+        let now = limits.areNone ? Duration.zero : environment.clock.now()
+        let stop = limits.stop(of: now)
+        let (end, isRequestUnderWay) = state.withLock { state in
+            guard state.request == nil else { return (nil as DatabaseError?, true) }
+            if let deadline = limits.deadline, now >= deadline, state.end == nil {
+                state.end = .scopeTimeout(limits.scopeTimeout)
+            }
+            state.execution = state.end == nil ? Execution(isShielded: isShielded, stop: stop) : nil
+            return (state.end, false)
         }
-        if isRequested { throw .cancelled }
+        if isRequestUnderWay {
+            guard waitUntilOver(Self.graceOfTask) else {
+                connection.abort()
+                throw DatabaseError(.connectionLost, "a request to cancel an earlier statement is still under way")
+            }
+            return try begins(limits, isShielded: isShielded)
+        }
+        if let end { throw end.during(.notSent) }
+        if let stop { connection.watch.ring(at: stop.at) }
+    }
+
+    /// Something is about to be sent that has to be sent also after the end, and may take no longer than a timeout.
+    ///
+    /// - Returns: Whether it may; not, if a request to cancel does not end.
+    func beginsCleaning(_ timeout: Duration) -> Bool {
+        guard waitUntilOver(timeout) else { return false }
+        let stop = environment.clock.now() + timeout
+        let reason = DatabaseError(.timeout, "rolling back took longer than \(timeout.forPeople)")
+        state.withLock { $0.execution = Execution(isShielded: true, stop: (stop, reason)) }
+        connection.watch.ring(at: stop)
+        return true
     }
 
     /// The statement has ended.
-    func ends() {
-        let ended = state.withLock { state in
-            state.isExecuting = false
-            return state.ended
+    ///
+    /// - Returns: Why it was stopped, if it was.
+    @discardableResult
+    func ends() -> DatabaseError? {
+        let execution = state.withLock { state in
+            defer { state.execution = nil }
+            return state.execution
         }
-        ended?.signal()
-    }
-
-    /// Throws `cancelled` if the task was: before a COMMIT, which is not cancelled any more once it was sent.
-    func check() throws(DatabaseError) {
-        if state.withLock({ $0.isRequested }) { throw .cancelled }
+        execution?.ended?.signal()
+        return execution?.reason
     }
 
     /// Waits until no request is under way: before what has to be sent all the same.
     ///
     /// - Returns: Whether it is over; not, if that takes longer than the timeout.
-    func waitUntilOver(_ timeout: Duration) -> Bool {
+    private func waitUntilOver(_ timeout: Duration) -> Bool {
         guard let request = state.withLock({ $0.request }) else { return true }
-        let (seconds, attoseconds) = timeout.components
-        let nanoseconds = Int(clamping: seconds) * 1_000_000_000 + Int(clamping: attoseconds / 1_000_000_000)
-        guard request.wait(timeout: .now() + .nanoseconds(nanoseconds)) == .success else { return false }
+        guard request.wait(timeout: .now() + timeout.forDispatch) == .success else { return false }
         request.signal()
         return true
     }
 
     /// The lease ends.
     ///
-    /// - Returns: Whether a request is under way; `onceOver` is to be said then.
+    /// - Returns: Whether a request is under way that could hit the next lease; `onceOver` is to be said then.
     func leaseEnds() -> Bool {
         ends()
-        return state.withLock { $0.request != nil }
+        return state.withLock { $0.request != nil && !$0.isBrokenOff }
     }
 
     /// Calls a function when the request is over: now, or later on another thread.
@@ -97,17 +141,45 @@ final class Cancellation: Sendable {
 
     /// The task was cancelled.
     func request() {
-        let request = state.withLock { state -> (over: DispatchSemaphore, ended: DispatchSemaphore)? in
-            guard !state.isRequested else { return nil }
-            state.isRequested = true
-            guard state.isExecuting else { return nil }
-            let request = (over: DispatchSemaphore(value: 0), ended: DispatchSemaphore(value: 0))
-            (state.request, state.ended) = request
-            return request
+        let now = environment.clock.now()
+        let request = state.withLock { state -> Request? in
+            guard state.end == nil else { return nil }
+            state.end = .cancelled
+            return state.stop(because: .cancelled, now: now)
         }
         guard let request else { return }
+        connection.watch.ring(at: now + Self.graceOfTask)
+        send(request)
+    }
+
+    /// Looks whether the statement's time is over.
+    ///
+    /// - Returns: When to look again; nil if there is nothing to look at.
+    func look(now: Duration) -> Duration? {
+        let (next, request) = state.withLock { state -> (Duration?, Request?) in
+            guard let execution = state.execution else { return (nil, nil) }
+            if let breakAt = execution.breakAt {
+                guard now >= breakAt else { return (breakAt, nil) }
+                // Under the lock, so that it is not the next statement that is broken off.
+                connection.abort()
+                state.isBrokenOff = true
+                return (nil, nil)
+            }
+            guard let stop = execution.stop else { return (nil, nil) }
+            guard now >= stop.at else { return (stop.at, nil) }
+            let request = state.stop(because: stop.because, now: now)
+            return (state.execution?.breakAt, request)
+        }
+        if let request { send(request) }
+        return next
+    }
+
+    private typealias Request = (over: DispatchSemaphore, ended: DispatchSemaphore)
+
+    /// Asks the server to cancel, until the statement has ended.
+    private func send(_ request: Request) {
         // To ask the server takes a connection to it, for which no thread of Swift's tasks waits.
-        guard let lane = try? makeLane("db-cancel-\(connection.id)") else { return isOver(request.over) }
+        guard let lane = try? environment.makeLane("db-cancel-\(connection.id)") else { return isOver(request.over) }
         lane.run { [self] in
             // The statement may be on its way, so that the server knows of none yet: asked again until it has ended.
             repeat {
@@ -125,6 +197,36 @@ final class Cancellation: Sendable {
         }
         request.signal()
         onceOver?()
+    }
+}
+
+extension Cancellation.State {
+    /// Stops what is being executed.
+    ///
+    /// - Returns: The request that is to be sent to the server, if it is to be asked.
+    fileprivate mutating func stop(
+        because reason: DatabaseError,
+        now: Duration
+    ) -> (over: DispatchSemaphore, ended: DispatchSemaphore)? {
+        guard var execution, execution.reason == nil else { return nil }
+        // What is shielded ends by itself, or by its own deadline.
+        if execution.isShielded, reason.code == .cancelled { return nil }
+        execution.reason = reason
+        execution.breakAt = now + (reason.code == .cancelled ? Cancellation.graceOfTask : Cancellation.grace)
+        defer { self.execution = execution }
+        guard !execution.isShielded else { return nil }
+        let request = (over: DispatchSemaphore(value: 0), ended: DispatchSemaphore(value: 0))
+        execution.ended = request.ended
+        self.request = request.over
+        return request
+    }
+}
+
+extension Duration {
+    /// The same for Dispatch, which counts whole nanoseconds.
+    fileprivate var forDispatch: DispatchTimeInterval {
+        let (seconds, attoseconds) = components
+        return .nanoseconds(Int(clamping: seconds) &* 1_000_000_000 &+ Int(clamping: attoseconds / 1_000_000_000))
     }
 }
 

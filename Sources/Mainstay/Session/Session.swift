@@ -39,6 +39,12 @@ public actor Session {
     /// What the database's SQL looks like and what it can do.
     public nonisolated let dialect: Dialect
 
+    /// The number of the scope's attempt: 1, and more where a managed scope is run again.
+    public nonisolated let attempt: Int
+
+    /// Why the attempt before this one failed; nil in the first.
+    public nonisolated let lastFailure: DatabaseError?
+
     /// The lane: the thread that owns the session's connection.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { lane.asUnownedSerialExecutor() }
 
@@ -47,6 +53,7 @@ public actor Session {
         _ resource: PooledConnection,
         options: TransactionOptions,
         isReadOnlyScope: Bool? = nil,
+        policy: SessionPolicy = SessionPolicy(),
         cancellation: Cancellation? = nil
     ) {
         lane = resource.lane
@@ -55,8 +62,11 @@ public actor Session {
             resource,
             options: options,
             isReadOnlyScope: isReadOnlyScope ?? (options.access == .readOnly),
+            policy: policy,
             cancellation: cancellation
         )
+        attempt = policy.attempt
+        lastFailure = policy.lastFailure
     }
 
     // MARK: - Statements
@@ -112,6 +122,18 @@ public actor Session {
     @discardableResult
     public func executeAutocommit(_ sql: SQL) throws(DatabaseError) -> Completion {
         try context.executeAutocommit(sql)
+    }
+
+    /// How long each statement may take from now on, until its result is read; nil is as long as it takes. By default
+    /// ``DatabaseConfiguration/statementTimeout``.
+    ///
+    /// A statement that takes longer is stopped and fails with `timeout`: by the server itself, where the time was set before the
+    /// transaction began and the server can, and otherwise by asking the server to cancel it. If the server is silent, the
+    /// connection is broken off half a second later. A COMMIT is never cancelled; if it is not answered in time, the connection
+    /// is broken off.
+    public var statementTimeout: Duration? {
+        get { context.policy.limits.statementTimeout }
+        set { context.policy.limits.statementTimeout = newValue }
     }
 
     // MARK: - Transactions

@@ -2,17 +2,41 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension SessionContext {
-    /// After a lost connection and its rollback the session goes on with a new one.
-    func connectIfNeeded() throws(DatabaseError) {
-        guard case .idle = transaction.phase, !resource.connection.isUsable else { return }
-        try resource.reopen()
+    /// Something is about to be sent that may be stopped until it has ended: connects and begins a transaction if need be.
+    func begins(inTransaction: Bool = true) throws(DatabaseError) {
+        try connectIfNeeded()
+        resource.connection.statementLimit = policy.limits.serverLimit
+        policy.limits.isServerAware = resource.connection.statementLimit != nil
+        try cancellation?.begins(policy.limits)
+        guard inTransaction else { return }
+        do {
+            try beginIfNeeded()
+        } catch {
+            throw explained(error).during(.notSent)
+        }
     }
 
-    func beginIfNeeded() throws(DatabaseError) {
+    /// After a lost connection and its rollback the session goes on with a new one.
+    private func connectIfNeeded() throws(DatabaseError) {
+        guard case .idle = transaction.phase, !resource.connection.isUsable else { return }
+        try resource.reopen(within: policy.limits.deadline.map { $0 - resource.environment.clock.now() })
+    }
+
+    private func beginIfNeeded() throws(DatabaseError) {
         guard case .idle = transaction.phase else { return }
-        try connectIfNeeded()
+        var options = options
+        options.keepsReceipt = keepsReceipt
         try resource.connection.begin(options)
         transaction.began()
+    }
+
+    /// The error, told by why the statement was stopped if it was. It has ended.
+    func explained(_ error: DatabaseError) -> DatabaseError {
+        let reason = cancellation?.ends()
+        // Where breaking off interrupts the statement alone, the connection is lost to the session all the same.
+        if error.code == .cancelled, resource.isBrokenOff { return .brokenOff }
+        guard let reason, [.cancelled, .timeout, .connectionLost].contains(error.code) else { return error }
+        return error.stopped(because: reason)
     }
 
     /// Sets how the next transaction begins.
@@ -34,29 +58,6 @@ extension SessionContext {
         self.options = options
     }
 
-    func commit() throws(DatabaseError) {
-        guard !isClosed else { return try requireReady() }
-        abandonPending()
-        switch transaction.phase {
-        case .idle:
-            return
-        case .failed(let cause):
-            rollback()
-            throw .rolledBack(because: cause)
-        case .active:
-            // From here on it ends as the server says.
-            try cancellation?.check()
-            try resource.requireNotBrokenOff()
-            do {
-                try resource.connection.commit()
-                transaction.committed()
-            } catch {
-                transaction.failed(error, server: resource.connection.transactionState)
-                throw error
-            }
-        }
-    }
-
     /// Rolls back. Always works: where the server can't be asked any more, closing the connection makes it roll back.
     func rollback() {
         abandonPending()
@@ -64,7 +65,8 @@ extension SessionContext {
         if resource.connection.isUsable, resource.connection.transactionState != .none {
             do {
                 // A request to cancel that is under way would hit the ROLLBACK.
-                guard cancellation?.waitUntilOver(resource.resetTimeout) ?? true else { return giveUp() }
+                guard cancellation?.beginsCleaning(resource.resetTimeout) ?? true else { return giveUp() }
+                defer { cancellation?.ends() }
                 try resource.connection.rollback()
             } catch {
                 return giveUp()
@@ -87,11 +89,12 @@ extension SessionContext {
 
     func setSavepoint() throws(DatabaseError) -> Savepoint {
         try requireReady()
-        try beginIfNeeded()
+        try begins()
         savepoints += 1
         let savepoint = Savepoint(name: "mainstay_\(savepoints)", transaction: transaction.number)
         do {
             try resource.connection.savepoint(.set, savepoint.name)
+            cancellation?.ends()
         } catch {
             throw failed(error)
         }
@@ -111,8 +114,10 @@ extension SessionContext {
         try requireReady()
         // The transaction was committed meanwhile, by the function or by the server, and the savepoint with it.
         guard case .active = transaction.phase, transaction.number == savepoint.transaction else { return }
+        try cancellation?.begins(policy.limits)
         do {
             try resource.connection.savepoint(.release, savepoint.name)
+            cancellation?.ends()
         } catch {
             throw failed(error)
         }
@@ -132,7 +137,8 @@ extension SessionContext {
         }
         let server = resource.connection.transactionState
         guard resource.connection.isUsable, server == .active || server == .failed else { return }
-        guard cancellation?.waitUntilOver(resource.resetTimeout) ?? true else { return giveUp() }
+        guard cancellation?.beginsCleaning(resource.resetTimeout) ?? true else { return giveUp() }
+        defer { cancellation?.ends() }
         do {
             try resource.connection.savepoint(.rollback, savepoint.name)
             transaction.rolledBackToSavepoint(server: resource.connection.transactionState)
@@ -141,7 +147,7 @@ extension SessionContext {
         }
     }
 
-    private func abandonPending() {
+    func abandonPending() {
         guard let entry = pending else { return }
         _ = try? finish(entry)
         pending = nil
@@ -166,17 +172,5 @@ extension SessionContext {
         guard !isClosed else { return }
         rollback()
         isClosed = true
-    }
-}
-
-extension DatabaseError {
-    fileprivate static func rolledBack(because cause: DatabaseError) -> DatabaseError {
-        DatabaseError(
-            .transactionRolledBack,
-            "the transaction could not be committed, because a statement in it had failed; it was rolled back",
-            isTransient: cause.isTransient,
-            isConnectionUsable: cause.isConnectionUsable,
-            cause: cause
-        )
     }
 }

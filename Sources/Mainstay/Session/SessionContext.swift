@@ -9,6 +9,7 @@ final class SessionContext {
     let resource: PooledConnection
     /// Nil where nothing is cancelled: while a connection is prepared.
     let cancellation: Cancellation?
+    var policy: SessionPolicy
     var options: TransactionOptions
     /// Whether the session was made for a scope that only reads.
     let isReadOnlyScope: Bool
@@ -16,6 +17,8 @@ final class SessionContext {
     var isClosed = false
     /// The execution whose rows are being read.
     var pending: StatementCache.Entry?
+    /// Whether some of them were read.
+    private var hasDelivered = false
     var savepoints = 0
     private(set) var statements = 0
 
@@ -23,10 +26,12 @@ final class SessionContext {
         _ resource: PooledConnection,
         options: TransactionOptions,
         isReadOnlyScope: Bool,
+        policy: SessionPolicy = SessionPolicy(),
         cancellation: Cancellation?
     ) {
         self.resource = resource
         self.cancellation = cancellation
+        self.policy = policy
         self.options = options
         self.isReadOnlyScope = isReadOnlyScope
     }
@@ -43,20 +48,19 @@ final class SessionContext {
     ) throws(DatabaseError) -> StatementCache.Entry {
         try requireReady()
         if let failure = sql.failure { throw failure }
-        try connectIfNeeded()
-        if inTransaction { try beginIfNeeded() }
+        try begins(inTransaction: inTransaction)
         let entry = try prepare(sql)
         statements += 1
-        try cancellation?.begins()
         noteIfCommitting(entry.effect)
         do {
             try entry.statement.start(sql.values, reading: reading)
         } catch {
             // Another session changed a table. The scope is run again, or the caller does it: with the statement prepared anew.
             if error.code == .staleStatement { resource.forgetStatements() }
-            throw failed(error, entry)
+            throw failed(error.duringExecution, entry)
         }
         pending = entry
+        hasDelivered = false
         return entry
     }
 
@@ -69,9 +73,11 @@ final class SessionContext {
             )
         }
         do {
-            return try entry.statement.step()
+            let isRow = try entry.statement.step()
+            if isRow { hasDelivered = true }
+            return isRow
         } catch {
-            throw failed(error, entry)
+            throw failed(hasDelivered ? error.during(.rowsDelivered) : error.duringExecution, entry)
         }
     }
 
@@ -86,7 +92,7 @@ final class SessionContext {
             if entry.effect.contains(.changesSchema) { resource.forgetStatements() }
             return completion
         } catch {
-            throw failed(error, entry)
+            throw failed(hasDelivered ? error.during(.rowsDelivered) : error.duringExecution, entry)
         }
     }
 
@@ -144,10 +150,9 @@ final class SessionContext {
                 )
             }
         }
-        try beginIfNeeded()
+        try begins()
         let entry = try prepare(first)
         self.statements += 1
-        try cancellation?.begins()
         noteIfCommitting(entry.effect)
         do {
             let completion = try entry.statement.executeBatch(statements.map(\.values))
@@ -155,15 +160,14 @@ final class SessionContext {
             transaction.succeeded(server: resource.connection.transactionState)
             return completion
         } catch {
-            throw failed(error, entry)
+            throw failed(error.duringExecution, entry)
         }
     }
 
     func executeScript(_ text: String) throws(DatabaseError) -> Int {
         try requireReady()
         guard !StatementEffect(of: text).contains(.isEmpty) else { return 0 }
-        try beginIfNeeded()
-        try cancellation?.begins()
+        try begins()
         // What is in a script is not looked into.
         if !dialect.capabilities.contains(.transactionalDDL) || text.uppercased().contains("COMMIT") {
             transaction.mayCommit()
@@ -178,19 +182,18 @@ final class SessionContext {
             resource.forgetStatements()
             return affected
         } catch {
-            throw failed(error)
+            throw failed(error.duringExecution)
         }
     }
 
     func withConnection<Native, R>(as type: Native.Type, _ body: (Native) throws -> R) throws -> R {
         try requireReady()
-        try beginIfNeeded()
         guard let native = resource.connection as? Native else {
             throw DatabaseError(.misuse, "the connection is a \(Swift.type(of: resource.connection)), no \(type)")
         }
-        resource.isTouched = true
-        try cancellation?.begins()
+        try begins()
         defer { cancellation?.ends() }
+        resource.isTouched = true
         do {
             let result = try body(native)
             // If the function broke the connection, the next statement says so.
@@ -233,7 +236,8 @@ final class SessionContext {
         do {
             statement = try resource.connection.prepare(rendered.text, parameterTypes: rendered.parameterTypes)
         } catch {
-            throw failed(error).inStatement(rendered.text)
+            // It was not executed yet, whatever became of the connection.
+            throw failed(error.duringPreparation).inStatement(rendered.text)
         }
         let entry = StatementCache.Entry(statement: statement, text: rendered.text, effect: effect)
         for evicted in resource.cache.insert(entry, for: sql.parts) {
@@ -251,7 +255,6 @@ final class SessionContext {
             )
         }
         try transaction.requireUsable()
-        try cancellation?.check()
         try resource.requireNotBrokenOff()
         guard pending == nil else {
             throw DatabaseError(
@@ -263,10 +266,8 @@ final class SessionContext {
     }
 
     func failed(_ error: DatabaseError, _ entry: StatementCache.Entry? = nil) -> DatabaseError {
-        cancellation?.ends()
         pending = nil
-        // Where breaking off interrupts the statement alone, the connection is lost to the session all the same.
-        let error = error.code == .cancelled && resource.isBrokenOff ? .brokenOff : error
+        let error = explained(error)
         let located = entry.map { error.inStatement($0.text) } ?? error
         let server = resource.connection.transactionState
         if let entry, commits(entry.effect) {
@@ -275,5 +276,17 @@ final class SessionContext {
             transaction.failed(located, server: server)
         }
         return located
+    }
+}
+
+extension DatabaseError {
+    /// The same error of a statement that was executed.
+    fileprivate var duringExecution: DatabaseError {
+        during(code == .connectionLost ? .maybeSent : .refused)
+    }
+
+    /// The same error of a statement that was to be prepared.
+    fileprivate var duringPreparation: DatabaseError {
+        during(code == .connectionLost ? .notSent : .refused)
     }
 }

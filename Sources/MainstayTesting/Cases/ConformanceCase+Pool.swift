@@ -49,7 +49,7 @@ extension ConformanceCase {
             "connections that rest too long are closed, and the minimum is kept",
             requires: .server,
             configuration: .pool(size: 3) {
-                $0.idleTimeout = .milliseconds(200)
+                $0.idleTimeout = .seconds(1)
                 $0.minimumIdle = 1
             }
         ) { database, backend in

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Logging
+import Synchronization
 import Testing
 
 @testable import Mainstay
@@ -10,50 +11,10 @@ import Testing
 import Glibc
 #endif
 
-/// The pool's shell beyond leases: observers, preparation, deadlines on lanes, forks, the end.
+/// The pool's shell beyond leases: observers, warming up, sizes, forks, the end.
 @Suite(.timeLimit(.minutes(1)))
-struct PoolOperationTests {
-    private let clock = ManualClock()
-
-    private func database(
-        _ driver: ScriptedDriver,
-        _ pool: PoolConfiguration = PoolConfiguration(size: 1),
-        observer: (@Sendable (PoolEvent) -> Void)? = nil,
-        forks: @escaping @Sendable () -> Int = { 0 }
-    ) throws -> Database {
-        var environment = PoolEnvironment()
-        environment.clock = MonotonicClock(clock)
-        environment.random = { 1 }
-        environment.forks = forks
-        return try Database(
-            driver: driver,
-            configuration: DatabaseConfiguration(
-                pool: pool,
-                retry: .never,
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-                poolObserver: observer
-            ),
-            environment: environment
-        )
-    }
-
-    /// A pool of one connection but for what a function changes.
-    private func pool(_ configure: (inout PoolConfiguration) -> Void) -> PoolConfiguration {
-        var pool = PoolConfiguration(size: 1)
-        configure(&pool)
-        return pool
-    }
-
-    /// What happened in a word: `leased`, `closed lost`.
-    private static func word(_ kind: PoolEvent.Kind) -> String {
-        switch kind {
-        case .closed(let reason): "closed \(reason)"
-        case .checked(let isAlive): "checked \(isAlive)"
-        case .reset(let succeeded): "reset \(succeeded)"
-        case .leaseFailed(_, let error, _): "leaseFailed \(error.code)"
-        default: "\("\(kind)".prefix { $0.isLetter })"
-        }
-    }
+struct PoolOperationTests: PoolOperationBench {
+    let clock = ManualClock()
 
     // MARK: - Observers
 
@@ -135,107 +96,6 @@ struct PoolOperationTests {
         await database.close()
     }
 
-    // MARK: - Preparation
-
-    @Test("Each new connection is prepared, and each that was reset")
-    func preparation() async throws {
-        let driver = ScriptedDriver()
-        let database = try database(driver, pool { $0.prepareConnection = { try $0.execute("SET role = 'app'") } })
-        try await database.write { try $0.execute("UPDATE a SET b = 1") }
-        try await database.write { try $0.execute("SET a = 1") }
-        #expect(await eventually { database.poolFigures[.writer]?.idle == 1 })
-        #expect(driver.count("start SET role = 'app'") == 2)
-        #expect(driver.count("reset") == 1)
-        // What prepares a connection does not make it one to be reset.
-        try await database.write { try $0.execute("UPDATE a SET b = 1") }
-        #expect(driver.count("reset") == 1)
-        await database.close()
-    }
-
-    @Test("A connection that can't be prepared is closed, and all who wait are told why")
-    func failedPreparation() async throws {
-        let driver = ScriptedDriver()
-        let database = try database(driver, pool { $0.prepareConnection = { _ in throw SessionBench.UsersError() } })
-        let error = await #expect(throws: DatabaseError.self) { try await database.execute("SELECT 1") }
-        #expect(error?.code == .invalidConfiguration)
-        #expect(error?.cause as? SessionBench.UsersError == SessionBench.UsersError())
-        #expect(driver.open.isEmpty)
-        await database.close()
-    }
-
-    @Test("A preparation that never returns keeps its slot, and nobody waits longer than the deadline")
-    func endlessPreparation() async throws {
-        let gate = Gate()
-        let driver = ScriptedDriver()
-        let database = try database(
-            driver,
-            pool {
-                $0.acquireTimeout = .seconds(3)
-                $0.closeGrace = .seconds(1)
-                $0.prepareConnection = { _ in gate.pass() }
-            }
-        )
-        let scope = Task { try await database.execute("SELECT 1") }
-        #expect(await eventually { driver.open == [1] && clock.deadlines.contains(.seconds(3)) })
-        clock.advance(by: .seconds(3))
-        let error = await #expect(throws: DatabaseError.self) { try await scope.value }
-        #expect(error?.code == .acquireTimeout)
-        #expect(error?.message.contains("1 are being opened") == true)
-        // Closing gives it up in the end.
-        let closing = Task { await database.close() }
-        #expect(await eventually { clock.deadlines.contains(.seconds(4)) })
-        clock.advance(by: .seconds(1))
-        #expect(await eventually { clock.deadlines.contains(.seconds(9)) })
-        clock.advance(by: .seconds(5))
-        await closing.value
-        gate.open()
-        #expect(await eventually { driver.open.isEmpty })
-    }
-
-    // MARK: - What takes too long
-
-    @Test("A reset that takes too long is broken off, and the next lease has another connection")
-    func endlessReset() async throws {
-        let gate = Gate()
-        let driver = ScriptedDriver { call in
-            call.operation == "reset" ? ScriptedDriver.Answer(gate: gate) : nil
-        }
-        let database = try database(
-            driver,
-            pool {
-                $0.size = 2
-                $0.resetTimeout = .seconds(2)
-            }
-        )
-        try await database.write { try $0.execute("SET a = 1") }
-        #expect(database.poolFigures[.writer]?.resetting == 1)
-        #expect(await eventually { self.clock.deadlines.contains(.seconds(2)) })
-        clock.advance(by: .seconds(2))
-        #expect(await eventually { driver.log.contains("1 abort") })
-        #expect(database.poolFigures[.writer]?.closing == 1)
-        gate.open()
-        #expect(await eventually { database.poolFigures[.writer]?.connections == 0 })
-        #expect(database.poolFigures[.writer]?.totals.closes == [.notClean: 1])
-        await database.close()
-    }
-
-    @Test("A connect that hangs lets those who wait go by their deadline")
-    func endlessConnect() async throws {
-        let gate = Gate()
-        let driver = ScriptedDriver { $0.operation == "connect" ? ScriptedDriver.Answer(gate: gate) : nil }
-        let database = try database(driver, pool { $0.acquireTimeout = .seconds(3) })
-        let scope = Task { try await database.execute("SELECT 1") }
-        #expect(await eventually { driver.open == [1] && clock.deadlines.contains(.seconds(3)) })
-        clock.advance(by: .seconds(3))
-        let error = await #expect(throws: DatabaseError.self) { try await scope.value }
-        #expect(error?.code == .acquireTimeout)
-        gate.open()
-        // What was opened late is there for the next one.
-        try await database.execute("SELECT 1")
-        #expect(driver.count("connect") == 1)
-        await database.close()
-    }
-
     // MARK: - Operation
 
     @Test("Warming up opens as many as are asked for, each once, and says why not")
@@ -260,6 +120,97 @@ struct PoolOperationTests {
         let error = await #expect(throws: DatabaseError.self) { try await other.warmUp() }
         #expect(error?.code == .authenticationFailed)
         await other.close()
+    }
+
+    @Test("More connections than a pool may have can't be opened, and nobody waits for them")
+    func warmUpTooMany() async throws {
+        let driver = ScriptedDriver()
+        let database = try database(driver, pool { $0.size = 3 })
+        let error = await #expect(throws: DatabaseError.self) { try await database.warmUp(4) }
+        #expect(error?.code == .invalidConfiguration)
+        #expect(error?.message == "4 connections were to be opened, and the pool may have 3 at most")
+        try database.resizePool(size: 4)
+        try await database.warmUp(4)
+        #expect(driver.open.count == 4)
+        await database.close()
+        // Where there can be only one writer, that one is opened.
+        let file = try self.database(ScriptedDriver(topology: .singleWriter), pool { $0.size = 3 })
+        try await file.warmUp(3)
+        #expect(file.poolFigures.mapValues(\.idle) == [.writer: 1, .reader: 3])
+        await file.close()
+    }
+
+    @Test("Two that warm a pool up at once wait for the same connections, and for no scope")
+    func warmUpTwice() async throws {
+        let driver = ScriptedDriver()
+        let database = try database(driver, pool { $0.size = 4 })
+        try await database.withSession { _ in
+            try await withThrowingTaskGroup { group in
+                for _ in 0..<4 { group.addTask { try await database.warmUp(4) } }
+                try await group.waitForAll()
+            }
+        }
+        #expect(driver.count("connect") == 4)
+        #expect(database.poolFigures[.writer]?.totals.leases == 1)
+        await database.close()
+    }
+
+    @Test("Who gives up warming up is let go at once")
+    func warmUpCancelled() async throws {
+        let gate = Gate()
+        let driver = ScriptedDriver { $0.operation == "connect" ? ScriptedDriver.Answer(gate: gate) : nil }
+        let database = try database(driver)
+        let task = Task { try await database.warmUp() }
+        #expect(await eventually { driver.open == [1] })
+        task.cancel()
+        let error = await #expect(throws: DatabaseError.self) { try await task.value }
+        #expect(error?.code == .cancelled)
+        gate.open()
+        await database.close()
+    }
+
+    @Test("What is not given when the size changes stays as it is")
+    func resize() async throws {
+        let database = try database(
+            ScriptedDriver(),
+            pool {
+                $0.size = 4
+                $0.overflow = 2
+                $0.minimumIdle = 3
+            }
+        )
+        try database.resizePool(size: 2)
+        #expect(database.poolFigures[.writer].map { [$0.size, $0.limit, $0.minimumIdle] } == [2, 4, 2])
+        try database.resizePool(size: 5, overflow: 1)
+        #expect(database.poolFigures[.writer].map { [$0.size, $0.limit, $0.minimumIdle] } == [5, 6, 2])
+        for call in [{ try database.resizePool(size: 0) }, { try database.resizePool(size: 2, minimumIdle: 3) }] {
+            let error = #expect(throws: DatabaseError.self) { try call() }
+            #expect(error?.code == .invalidConfiguration)
+        }
+        await database.close()
+    }
+
+    @Test("A grace beyond all measure is a day, and one below zero is none")
+    func longGrace() async throws {
+        let database = try database(ScriptedDriver())
+        let holding = Shared(false)
+        let scope = Task {
+            try await database.withSession { _ in
+                holding.change { $0 = true }
+                try await self.clock.sleep(until: self.clock.now.advanced(by: .seconds(100_000)), tolerance: nil)
+            }
+        }
+        #expect(await eventually { holding.value && clock.deadlines.contains(.seconds(100_000)) })
+        async let closing: Void = database.close(grace: .seconds(Int64.max))
+        #expect(await eventually { database.writers.state.withLock { $0.decisions.isRefusing } })
+        // The alarm was set for something earlier.
+        clock.advance(by: .seconds(30))
+        #expect(await eventually { clock.deadlines.contains(.seconds(86_400)) })
+        async let other: Void = database.close(grace: .seconds(-1))
+        #expect(await eventually { database.poolFigures[.writer]?.totals.closes == [.databaseClosed: 1] })
+        clock.advance(by: .seconds(100_000))
+        _ = try? await scope.value
+        _ = await (closing, other)
     }
 
     @Test("A pool that is to be warm at its start opens its minimum without being asked")
@@ -306,6 +257,67 @@ struct PoolOperationTests {
         database.suspend()
         database.resume()
         #expect(database.poolFigures[.writer]?.connections == 0)
+    }
+
+    @Test("Where there are two pools, no scope begins in either once closing began, and one grace holds for both")
+    func closingBoth() async throws {
+        let driver = ScriptedDriver(topology: .singleWriter)
+        let database = try database(driver, pool { $0.closeGrace = .seconds(10) })
+        let (gates, holding) = ([Gate(), Gate()], Shared(0))
+        let reading = Task {
+            try await database.read { _ in
+                holding.change { $0 += 1 }
+                gates[0].pass()
+            }
+        }
+        let writing = Task {
+            try await database.write { session in
+                try session.execute("UPDATE a SET b = 1")
+                holding.change { $0 += 1 }
+                gates[1].pass()
+                try session.execute("UPDATE a SET b = 2")
+            }
+        }
+        #expect(await eventually { holding.value == 2 })
+        let closing = Task { await database.close() }
+        #expect(await eventually { clock.deadlines == [.seconds(10), .seconds(10)] })
+        let refusals = [
+            await #expect(throws: DatabaseError.self) { try await database.read { _ in } },
+            await #expect(throws: DatabaseError.self) { try await database.write { _ in } },
+        ]
+        for error in refusals { #expect(error?.code == .databaseClosed) }
+        clock.advance(by: .seconds(10))
+        #expect(await eventually { driver.count("abort") == 2 })
+        gates.forEach { $0.open() }
+        try await reading.value
+        let error = await #expect(throws: DatabaseError.self) { try await writing.value }
+        #expect(error?.code == .connectionLost)
+        await closing.value
+        #expect(clock.now == ManualClock().now.advanced(by: .seconds(10)))
+        #expect(driver.open.isEmpty)
+    }
+
+    @Test("The writer's connection is the last to be closed, also if it rests all the time")
+    func writerLast() async throws {
+        let driver = ScriptedDriver(topology: .singleWriter)
+        let database = try database(driver)
+        try await database.write { try $0.execute("UPDATE a SET b = 1") }
+        let (gate, holding) = (Gate(), Shared(false))
+        let reading = Task {
+            try await database.read { session in
+                try session.execute("SELECT 1")
+                holding.change { $0 = true }
+                gate.pass()
+            }
+        }
+        #expect(await eventually { holding.value })
+        let closing = Task { await database.close() }
+        #expect(await eventually { clock.deadlines.contains(.seconds(10)) })
+        #expect(driver.open == [1, 2])
+        gate.open()
+        _ = try? await reading.value
+        await closing.value
+        #expect(driver.log.filter { $0.hasSuffix("close") } == ["2 close", "1 close"])
     }
 
     // MARK: - Forks

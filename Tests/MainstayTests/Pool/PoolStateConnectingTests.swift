@@ -26,15 +26,41 @@ struct PoolStateConnectingTests {
 
     @Test("What is about to be free is not opened as well")
     func supply() {
-        var pool = PoolStateModel.leased(1, limit: 4)
-        _ = pool.returned(0, .touched)
-        #expect(pool.acquire(1) == [])
+        var pool = PoolStateModel.leased(1, limit: 4) { $0.pingAfter = .zero }
+        _ = pool.returned(0)
+        #expect(pool.acquire(1, at: .seconds(1)) == ["check 0"])
         #expect(pool.acquire(2) == ["open 1"])
-        #expect(pool.cleaned(0) == ["grant 1 slot 0"])
+        #expect(pool.checked(0) == ["grant 1 slot 0"])
+        #expect(pool.opened(1) == ["grant 2 slot 1"])
         // If it comes to nothing, another one is opened.
+        _ = pool.returned(0)
+        #expect(pool.acquire(3, at: .seconds(2)) == ["check 0"])
+        #expect(pool.checked(0, isAlive: false) == ["close 0 lost", "open 2"])
+    }
+
+    @Test("A reset may take its time: who waits does not depend on it while there is room for another connection")
+    func resetIsNoSupply() {
+        var pool = PoolStateModel.leased(1, limit: 2)
+        _ = pool.returned(0, .touched)
+        #expect(pool.acquire(1) == ["open 1"])
+        #expect(pool.cleaned(0) == ["grant 1 slot 0"])
+        _ = (pool.opened(1), pool.acquire(2))
+        // Without room it is waited for.
         _ = pool.returned(0, .touched)
         #expect(pool.acquire(3) == [])
-        #expect(pool.cleaned(0, .lost) == ["close 0 lost", "open 2"])
+        #expect(pool.words == "leased 1, resetting 1, waiting 1")
+    }
+
+    @Test("What is opened ahead of those who come waits for resets")
+    func resetIsSupplyAhead() {
+        var pool = PoolStateModel.leased(1, limit: 3) { $0.minimumIdle = 1 }
+        _ = pool.opened(1)
+        #expect(pool.words == "idle 1, leased 1")
+        #expect(pool.acquire(1) == ["grant 1 slot 1", "open 2"])
+        _ = pool.opened(2)
+        #expect(pool.returned(0, .touched) == ["reset 0"])
+        #expect(pool.acquire(2) == ["grant 2 slot 2"])
+        #expect(pool.words == "leased 2, resetting 1")
     }
 
     @Test("All waiters fail at once with an error that waiting does not cure, and for a second all who come")
@@ -111,16 +137,41 @@ struct PoolStateConnectingTests {
         for slot in 0..<3 { _ = pool.returned(slot) }
         #expect(pool.returned(3, .lost) == ["close 3 lost"])
         #expect(pool.outages == 1)
-        #expect(pool.acquire(1) == ["check 2"])
-        #expect(pool.checked(2, isAlive: false) == ["close 2 lost", "check 1"])
+        // All at once: were they silent, one after the other would take as long as all of them.
+        #expect(pool.acquire(1) == ["check 2", "check 1", "check 0"])
+        #expect(pool.checked(2, isAlive: false) == ["close 2 lost"])
         // One outage counts once.
         #expect(pool.outages == 1)
         #expect(pool.checked(1) == ["grant 1 slot 1"])
+        #expect(pool.checked(0, isAlive: false) == ["close 0 lost"])
         // What has answered is trusted again, and what was opened since.
         #expect(pool.returned(1) == [])
         #expect(pool.acquire(2) == ["grant 2 slot 1"])
         #expect(pool.returned(1, .lost) == ["close 1 lost"])
         #expect(pool.outages == 2)
+    }
+
+    @Test("Suspects that are silent keep nobody waiting while there is room for another connection")
+    func silentSuspects() {
+        var pool = PoolStateModel.leased(3, limit: 4) { $0.checkTimeout = .seconds(5) }
+        _ = (pool.returned(0), pool.returned(1), pool.returned(2, .lost), pool.closed(2))
+        #expect(pool.acquire(1) == ["check 1", "check 0", "open 3"])
+        #expect(pool.acquire(2) == ["open 4"])
+        // The limit holds.
+        #expect(pool.acquire(3) == [])
+        #expect(pool.opened(3, at: .seconds(1)) == ["grant 1 slot 3"])
+        #expect(pool.opened(4, at: .seconds(1)) == ["grant 2 slot 4"])
+        #expect(pool.tick(at: .seconds(5)) == ["break off 0 silent", "break off 1 silent"])
+        #expect(pool.closed(0) == ["open 5"])
+        #expect(pool.outages == 1)
+    }
+
+    @Test("A connection that is pinged when an outage is noticed is a suspect from then on")
+    func suspectDuringCheck() {
+        var pool = PoolStateModel.leased(2, limit: 3) { $0.pingAfter = .zero }
+        _ = pool.returned(0)
+        #expect(pool.acquire(1, at: .seconds(1)) == ["check 0"])
+        #expect(pool.returned(1, .lost) == ["close 1 lost", "open 2"])
     }
 
     @Test("A resting connection that needs no ping is granted before one that does")

@@ -19,14 +19,18 @@ enum PoolStateEvent: Hashable {
     /// The alarm rings.
     case ring
     case evict(breakingOff: Bool)
+    case resize(size: Int, overflow: Int, minimumIdle: Int?)
+    /// Someone wants so many connections to be there.
+    case warmUp(Int, count: Int)
     case suspend
     case resume
+    case refuse
     case close
 
-    /// Everything that may happen next; `waiter` is the next to come, if one may.
+    /// Everything that may happen next but for `resize`, `warmUp` and `refuse`; `waiter` is the next to come, if any.
     static func all(_ state: PoolState, waiter: Int?) -> [PoolStateEvent] {
         var events: [PoolStateEvent] = waiter.map { [.acquire($0)] } ?? []
-        events += state.waiters.map { .cancel($0.id) }
+        events += state.waiters.map { .cancel($0.id) } + state.warmUps.map { .cancel($0.waiter.id) }
         for slot in state.slots.all.sorted(by: { $0.id.serial < $1.id.serial }) {
             let id = slot.id
             switch slot.phase {
@@ -65,7 +69,7 @@ enum PoolStateEvent: Hashable {
         case .acquire(let number):
             ledger.asked(number)
             var short = state
-            let leased = short.acquireAtOnce(site: CallSite(fileID: "Shop/Orders.swift", line: 42), now: now)
+            let leased = short.acquireAtOnce(number, site: CallSite(fileID: "Shop/Orders.swift", line: 42), now: now)
             let waiter = PoolState.Waiter(
                 id: number,
                 since: now,
@@ -79,8 +83,6 @@ enum PoolStateEvent: Hashable {
                     ledger.note("the short way leases \(leased), and the long way does not")
                     return actions
                 }
-                // The long way counts a wait, of no time.
-                short.totals.waits += 1
                 ledger.agree(short, state, [])
             }
             return actions
@@ -119,8 +121,15 @@ enum PoolStateEvent: Hashable {
             return state.closed(slot, now: now)
         case .ring: return state.tick(now: state.wakeAt ?? now)
         case .evict(let breakingOff): return state.evict(breakingOff: breakingOff, now: now)
+        case .resize(let size, let overflow, let minimumIdle):
+            ledger.resized(to: size + overflow)
+            return state.resize(size: size, overflow: overflow, minimumIdle: minimumIdle, now: now)
+        case .warmUp(let number, let count):
+            ledger.warms(number)
+            return state.warmUp(state.waiter(number, at: now), count: count, now: now)
         case .suspend: return state.suspend(now: now)
         case .resume: return state.resume(now: now)
+        case .refuse: return state.refuse(grace: .seconds(5), now: now)
         case .close:
             ledger.closes()
             return state.close(grace: .seconds(5), now: now)

@@ -11,10 +11,13 @@ struct PoolStateLedger {
         case opening, free, leased, pinged, cleaned, closing
     }
 
-    private let limit: Int
+    private var limit: Int
+    /// How many connections there may be: the limit, or those that were there when it was lowered and are still.
+    private var most: Int
     /// The connections by the numbers of their slots.
     private(set) var stands: [Int: Stand] = [:]
     private(set) var waiting: [Int] = []
+    private var warming: Set<Int> = []
     private var isClosed = false
     private var isDrained = false
     /// What went wrong first.
@@ -22,12 +25,22 @@ struct PoolStateLedger {
 
     init(limit: Int) {
         self.limit = limit
+        most = limit
     }
 
     // MARK: - What happened
 
     mutating func asked(_ waiter: Int) {
         waiting.append(waiter)
+    }
+
+    mutating func warms(_ waiter: Int) {
+        warming.insert(waiter)
+    }
+
+    mutating func resized(to limit: Int) {
+        self.limit = limit
+        most = max(limit, stands.count)
     }
 
     mutating func closes() {
@@ -56,7 +69,9 @@ struct PoolStateLedger {
         let counted = Dictionary(uniqueKeysWithValues: state.slots.all.map { ($0.id.serial, Self.stand($0.phase)) })
         note(counted == stands ? nil : "the pool has \(counted), and the ledger \(stands)")
         note(state.waiters.map(\.id) == waiting ? nil : "the pool has other waiters than \(waiting)")
-        note(state.slots.count <= limit ? nil : "\(state.slots.count) connections")
+        note(Set(state.warmUps.map(\.waiter.id)) == warming ? nil : "the pool warms up for others than \(warming)")
+        note(state.slots.count <= most ? nil : "\(state.slots.count) connections")
+        most = max(limit, min(most, stands.count))
         note(isDrained || !isClosed || !stands.isEmpty ? nil : "everything is closed, and nobody is told")
         note(PoolPromises.broken(by: state, at: state.now))
         if let deadline = state.nextDeadline, !state.isDrained {
@@ -78,8 +93,11 @@ struct PoolStateLedger {
             waiting.removeAll { $0 == waiter }
             stands[slot.serial] = .leased
         case .fail(let waiter, _):
-            note(waiting.contains(waiter) ? nil : "\(waiter) fails, and does not wait")
+            note(waiting.contains(waiter) || warming.contains(waiter) ? nil : "\(waiter) fails, and does not wait")
             waiting.removeAll { $0 == waiter }
+            warming.remove(waiter)
+        case .warm(let waiter):
+            note(warming.remove(waiter) == nil ? "\(waiter) is told that it is warm, and did not ask" : nil)
         case .check(let slot):
             note(stands[slot.serial] == .free ? nil : "\(slot) is pinged while it is in use")
             stands[slot.serial] = .pinged

@@ -15,6 +15,7 @@ enum PoolStateModel {
             case .open(let slot): "open \(slot)"
             case .grant(let waiter, let slot): "grant \(waiter) slot \(slot)"
             case .fail(let waiter, let error): "fail \(waiter) \(error.code)"
+            case .warm(let waiter): "warm \(waiter)"
             case .check(let slot): "check \(slot)"
             case .reset(let slot): "reset \(slot)"
             case .close(let slot, let reason): "close \(slot) \(reason)"
@@ -73,16 +74,29 @@ extension PoolState {
 
     private func time(_ time: Duration?) -> Duration { time ?? now }
 
-    mutating func acquire(_ waiter: WaiterID, at now: Duration? = nil, holding held: Int? = nil) -> [String] {
-        let now = time(now)
-        let waiter = Waiter(
-            id: waiter,
+    func waiter(_ id: WaiterID, at now: Duration, holding held: Int? = nil, isBack: Bool = false) -> Waiter {
+        Waiter(
+            id: id,
             since: now,
             deadline: now + configuration.acquireTimeout,
             site: CallSite(fileID: "Shop/Orders.swift", line: 42),
-            holds: held.map { slot($0) }
+            holds: held.map { slot($0) },
+            isBack: isBack
         )
-        return PoolStateModel.words(acquire(waiter, now: now))
+    }
+
+    mutating func acquire(
+        _ id: WaiterID,
+        at now: Duration? = nil,
+        holding held: Int? = nil,
+        isBack: Bool = false
+    ) -> [String] {
+        let waiter = waiter(id, at: time(now), holding: held, isBack: isBack)
+        return PoolStateModel.words(acquire(waiter, now: time(now)))
+    }
+
+    mutating func warmUp(_ id: WaiterID, _ count: Int, at now: Duration? = nil) -> [String] {
+        PoolStateModel.words(warmUp(waiter(id, at: time(now)), count: count, now: time(now)))
     }
 
     mutating func cancel(_ waiter: WaiterID, at now: Duration? = nil) -> [String] {
@@ -91,6 +105,10 @@ extension PoolState {
 
     mutating func opened(_ serial: Int, at now: Duration? = nil, silenceLimit: Duration? = nil) -> [String] {
         PoolStateModel.words(opened(slot(serial), silenceLimit: silenceLimit, now: time(now)))
+    }
+
+    mutating func connected(_ serial: Int, at now: Duration? = nil) -> [String] {
+        PoolStateModel.words(connected(slot(serial), now: time(now)))
     }
 
     mutating func openFailed(_ serial: Int, _ error: DatabaseError, at now: Duration? = nil) -> [String] {
@@ -117,8 +135,13 @@ extension PoolState {
         PoolStateModel.words(cancelEnded(slot(serial), now: time(now)))
     }
 
-    mutating func cleaned(_ serial: Int, _ condition: LeaseCondition = .clean, at now: Duration? = nil) -> [String] {
-        PoolStateModel.words(cleaned(slot(serial), condition, now: time(now)))
+    mutating func cleaned(
+        _ serial: Int,
+        _ condition: LeaseCondition = .clean,
+        failure: DatabaseError? = nil,
+        at now: Duration? = nil
+    ) -> [String] {
+        PoolStateModel.words(cleaned(slot(serial), condition, failure: failure, now: time(now)))
     }
 
     mutating func checked(_ serial: Int, isAlive: Bool = true, at now: Duration? = nil) -> [String] {
@@ -137,8 +160,8 @@ extension PoolState {
         PoolStateModel.words(evict(breakingOff: breakingOff, now: time(now)))
     }
 
-    mutating func resize(to size: Int) -> [String] {
-        PoolStateModel.words(resize(size: size, overflow: 0, minimumIdle: 0, now: now))
+    mutating func resize(to size: Int, overflow: Int? = 0, minimumIdle: Int? = 0) -> [String] {
+        PoolStateModel.words(resize(size: size, overflow: overflow, minimumIdle: minimumIdle, now: now))
     }
 
     mutating func suspend() -> [String] {
@@ -147,6 +170,10 @@ extension PoolState {
 
     mutating func resume() -> [String] {
         PoolStateModel.words(resume(now: now))
+    }
+
+    mutating func refuse(grace: Duration? = nil, at now: Duration? = nil) -> [String] {
+        PoolStateModel.words(refuse(grace: grace, now: time(now)))
     }
 
     mutating func close(grace: Duration? = nil, at now: Duration? = nil) -> [String] {

@@ -43,6 +43,34 @@ struct PoolStateOperationTests {
         #expect(pool.close() == ["close 0 databaseClosed"])
     }
 
+    @Test("A permanent connection is cleaned for as long as that takes, and kept if it fails")
+    func permanentReset() {
+        var pool = PoolStateModel.pool(limit: 1, isPermanent: true)
+        _ = (pool.acquire(1), pool.opened(0), pool.acquire(2))
+        #expect(pool.returned(0, .touched) == ["reset 0"])
+        #expect(pool.nextDeadline == .seconds(30))
+        #expect(pool.tick(at: .seconds(20)) == [])
+        // That is the error of the next one; for the one after it is tried again.
+        #expect(pool.cleaned(0, .dirty, failure: PoolStateModel.permanent) == ["fail 2 authenticationFailed"])
+        #expect(pool.words == "idle 1")
+        let site = CallSite(fileID: "Shop/Orders.swift", line: 42)
+        #expect(pool.acquireAtOnce(3, site: site, now: .zero) == nil)
+        #expect(pool.acquire(3) == ["reset 0"])
+        #expect(pool.acquire(4) == [])
+        #expect(pool.cleaned(0, .dirty) == ["fail 3 other", "reset 0"])
+        #expect(pool.cleaned(0) == ["grant 4 slot 0"])
+        // What is still in a transaction is cleaned as well.
+        #expect(pool.returned(0, .dirty) == ["reset 0"])
+        #expect(pool.cleaned(0) == [])
+        #expect(pool.acquire(5) == ["grant 5 slot 0"])
+        _ = (pool.quarantined(0), pool.tick(at: .seconds(100)))
+        #expect(pool.words == "quarantined 1")
+        #expect(pool.cancelEnded(0) == ["reset 0"])
+        // Until the end.
+        #expect(pool.close() == [])
+        #expect(pool.cleaned(0, .dirty) == ["close 0 notClean"])
+    }
+
     @Test("A smaller pool closes what rests, and the others when they come back; it opens nothing meanwhile")
     func shrink() {
         var pool = PoolStateModel.leased(4, limit: 4)
@@ -60,6 +88,63 @@ struct PoolStateOperationTests {
         var pool = PoolStateModel.leased(1, limit: 1)
         _ = (pool.acquire(1), pool.acquire(2))
         #expect(pool.resize(to: 3) == ["open 1", "open 2"])
+    }
+
+    @Test("A pool keeps its overflow and its minimum when its size changes, as far as they fit")
+    func resizeKeeps() {
+        var pool = PoolStateModel.pool(limit: 4) {
+            $0.overflow = 2
+            $0.minimumIdle = 3
+        }
+        _ = pool.resize(to: 2, overflow: nil, minimumIdle: nil)
+        #expect((pool.limit, pool.configuration.minimumIdle) == (4, 2))
+        _ = pool.resize(to: 5, overflow: nil, minimumIdle: 1)
+        #expect((pool.limit, pool.configuration.minimumIdle) == (7, 1))
+        _ = pool.resize(to: 5, overflow: 0, minimumIdle: nil)
+        #expect((pool.limit, pool.configuration.minimumIdle) == (5, 1))
+    }
+
+    @Test("A pool warms up until so many connections are there, whoever uses them, and several wait for the same ones")
+    func warmUp() {
+        var pool = PoolStateModel.leased(1, limit: 4)
+        #expect(pool.warmUp(1, 3) == ["open 1", "open 2"])
+        #expect(pool.warmUp(2, 4) == ["open 3"])
+        #expect(pool.warmUp(3, 1) == ["warm 3"])
+        #expect((pool.opened(1), pool.opened(2)) == ([], ["warm 1"]))
+        #expect(pool.opened(3) == ["warm 2"])
+        #expect(pool.words == "idle 3, leased 1")
+        #expect(pool.totals.leases == 1)
+    }
+
+    @Test("A pool that warms up wants its connections alive")
+    func warmUpSuspects() {
+        var pool = PoolStateModel.leased(3, limit: 4)
+        _ = (pool.returned(0), pool.returned(1), pool.returned(2, .lost), pool.closed(2))
+        #expect(pool.warmUp(1, 2) == ["check 1", "check 0"])
+        #expect(pool.checked(1) == [])
+        #expect(pool.checked(0, isAlive: false) == ["close 0 lost", "open 3"])
+        #expect(pool.opened(3) == ["warm 1"])
+    }
+
+    @Test("Who warms a pool up is told why that fails, at once or when the time is over, and may give up")
+    func warmUpFailure() {
+        var pool = PoolStateModel.pool(limit: 3) { $0.acquireTimeout = .seconds(30) }
+        #expect(pool.warmUp(1, 2) == ["open 0"])
+        #expect(pool.openFailed(0, PoolStateModel.transient) == ["fail 1 cannotConnect"])
+        #expect(pool.tick(at: .seconds(5)) == [])
+        #expect(pool.warmUp(2, 1) == ["open 1"])
+        #expect(pool.opened(1) == ["warm 2"])
+        _ = (pool.warmUp(3, 2), pool.openFailed(2, PoolStateModel.transient))
+        #expect(pool.nextDeadline.map { $0 <= .seconds(13) } == true)
+        #expect(pool.cancel(3) == ["fail 3 cancelled"])
+        #expect((pool.warmUp(4, 2), pool.suspend()) == ([], []))
+        let error = pool.tick(now: .seconds(35))
+        guard case .fail(4, let error)? = error.first else { return #expect(Bool(false)) }
+        #expect(error.message == "only 1 of 2 connections were there within 30 s; the pool is suspended")
+        #expect((error.cause as? DatabaseError)?.code == .cannotConnect)
+        #expect((pool.resume(), pool.warmUp(5, 3)) == ([], ["open 3"]))
+        #expect(pool.close() == ["fail 5 databaseClosed", "close 1 databaseClosed"])
+        #expect(pool.warmUp(6, 1) == ["fail 6 databaseClosed"])
     }
 
     @Test("A suspended pool grants and opens nothing; those who wait keep their order and their deadlines")
@@ -104,6 +189,37 @@ struct PoolStateOperationTests {
         // Nobody is told twice.
         #expect((pool.closed(1), pool.openFailed(2, PoolStateModel.transient)) == ([], []))
         #expect(pool.wakeAt == nil || pool.tick(at: .seconds(100)) == [])
+    }
+
+    @Test("A pool that refuses keeps its connections until it is closed, but for those that the grace is over for")
+    func refusing() {
+        var pool = PoolStateModel.leased(3, limit: 4) { $0.minimumIdle = 1 }
+        _ = (pool.opened(3), pool.returned(0))
+        _ = (pool.acquire(1), pool.acquire(2), pool.acquire(3))
+        #expect(pool.words == "leased 4, waiting 1")
+        #expect(pool.refuse(grace: .seconds(10)) == ["fail 3 databaseClosed"])
+        #expect(pool.acquire(4) == ["fail 4 databaseClosed"])
+        #expect((pool.returned(0), pool.words) == ([], "idle 1, leased 3"))
+        #expect(pool.acquireAtOnce(5, site: CallSite(fileID: "Shop/Orders.swift", line: 42), now: .zero) == nil)
+        #expect(pool.tick(at: .seconds(9)) == [])
+        #expect(
+            pool.tick(at: .seconds(10))
+                == [1, 2, 3].map { "break off \($0) databaseClosed" }
+        )
+        for slot in 1...3 { #expect(pool.closed(slot) == []) }
+        // Closed long after the grace, what rested still has time to be closed in.
+        #expect(pool.nextDeadline == nil)
+        #expect(pool.close(grace: .zero, at: .seconds(60)) == ["close 0 databaseClosed"])
+        #expect(pool.tick(at: .seconds(64)) == [])
+        #expect(pool.closed(0) == ["drained"])
+    }
+
+    @Test("A pool that refused is closed by the grace it was given first, and given up by it")
+    func refusedAndClosed() {
+        var pool = PoolStateModel.leased(1, limit: 1) { $0.resetTimeout = .seconds(2) }
+        _ = (pool.refuse(grace: .seconds(10)), pool.close(grace: .seconds(10), at: .seconds(5)))
+        #expect(pool.tick(at: .seconds(10)) == ["break off 0 databaseClosed"])
+        #expect(pool.tick(at: .seconds(12)) == ["drained"])
     }
 
     @Test("Closing a second time with a shorter grace shortens it")

@@ -38,11 +38,18 @@ struct PoolStateRandomTests {
         var ledger = PoolStateLedger(limit: configuration.limit)
         var history: [PoolStateEvent] = []
         for step in 0..<Self.steps where ledger.fault == nil {
-            let all = PoolStateEvent.all(state, waiter: step).filter { event in
+            let resize = PoolStateEvent.resize(
+                size: Int.random(in: 1...6, using: &generator),
+                overflow: Int.random(in: 0...2, using: &generator),
+                minimumIdle: generator.unit() < 0.5 ? nil : 0
+            )
+            let warmUp = PoolStateEvent.warmUp(step, count: Int.random(in: 1...8, using: &generator))
+            let all = (PoolStateEvent.all(state, waiter: step) + [resize, warmUp, .refuse]).filter { event in
                 // What ends or changes all is rare.
                 switch event {
-                case .close: step > 300 && generator.unit() < 0.05
+                case .close, .refuse: step > 300 && generator.unit() < 0.05
                 case .evict, .suspend: generator.unit() < 0.1
+                case .resize, .warmUp: generator.unit() < 0.3
                 default: true
                 }
             }

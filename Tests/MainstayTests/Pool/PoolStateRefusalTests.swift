@@ -77,12 +77,35 @@ struct PoolStateRefusalTests {
         #expect(pool.acquire(5) == ["grant 5 slot 0"])
     }
 
-    @Test("With a limit of none, nobody waits; connections are opened all the same")
+    @Test("Who waits for a connection that is being opened, checked, or may be opened, is not one too many")
     func noWaiters() {
-        var pool = PoolStateModel.pool(limit: 2) { $0.waiterLimit = 0 }
-        #expect(pool.acquire(1) == ["open 0", "fail 1 poolExhausted"])
-        #expect(pool.opened(0) == [])
-        #expect(pool.acquire(2) == ["grant 2 slot 0"])
+        var pool = PoolStateModel.pool(limit: 2) {
+            $0.waiterLimit = 0
+            $0.pingAfter = .zero
+        }
+        #expect(pool.acquire(1) == ["open 0"])
+        // The first connection is tried alone; there is room for another one.
+        #expect(pool.acquire(2) == [])
+        #expect(pool.acquire(3) == ["fail 3 poolExhausted"])
+        #expect(pool.opened(0) == ["grant 1 slot 0", "open 1"])
+        #expect(pool.acquire(4) == ["fail 4 poolExhausted"])
+        #expect(pool.opened(1) == ["grant 2 slot 1"])
+        #expect(pool.acquire(5) == ["fail 5 poolExhausted"])
+        #expect(pool.returned(0) == [])
+        #expect(pool.acquire(6, at: .seconds(1)) == ["check 0"])
+        #expect(pool.checked(0) == ["grant 6 slot 0"])
+        #expect(pool.totals.refusals == 3)
+    }
+
+    @Test("Who comes back because the connection was found dead has a place of its own")
+    func back() {
+        var pool = PoolStateModel.leased(1, limit: 1) { $0.waiterLimit = 1 }
+        #expect((pool.acquire(1), pool.returned(0), pool.acquire(2)) == ([], ["grant 1 slot 0"], []))
+        pool.foundDead(pool.slot(0))
+        #expect(pool.returned(0, .lost) == ["close 0 lost"])
+        #expect(pool.acquire(1, isBack: true) == [])
+        #expect(pool.waiters.map(\.id) == [1, 2])
+        #expect(pool.acquire(3) == ["fail 3 poolExhausted"])
     }
 
     @Test("Who completes a deadlock is told, and those before are served in the end")
@@ -94,6 +117,19 @@ struct PoolStateRefusalTests {
         #expect(error.message.contains("since Shop/Orders.swift:42"))
         #expect(!error.isTransient)
         #expect(pool.returned(1) == ["grant 1 slot 1"])
+    }
+
+    @Test("A lease is its holder's until it ends, and never anyone else's")
+    func holder() {
+        var pool = PoolStateModel.leased(1, limit: 1)
+        let slot = pool.slot(0)
+        #expect(pool.isLeased(slot, to: -100) && !pool.isLeased(slot, to: 7))
+        _ = pool.returned(0)
+        #expect(!pool.isLeased(slot, to: -100))
+        #expect(pool.acquireAtOnce(7, site: CallSite(fileID: "Shop/Orders.swift", line: 42), now: .zero) == slot)
+        #expect(pool.isLeased(slot, to: 7) && !pool.isLeased(slot, to: -100))
+        _ = pool.evict(breakingOff: true)
+        #expect(!pool.isLeased(slot, to: 7))
     }
 
     @Test("It is no deadlock while someone holds a connection who waits for none")

@@ -170,6 +170,74 @@ struct PoolStateUpkeepTests {
         #expect(pool.words == "connecting 1, waiting 1")
     }
 
+    @Test("Preparing a connection has what opening it has left of the time, and is broken off once")
+    func preparation() {
+        var pool = PoolStateModel.leased(1, limit: 2) { $0.connectTimeout = .seconds(5) }
+        _ = pool.acquire(1)
+        #expect(pool.connected(1, at: .seconds(2)) == [])
+        #expect(pool.nextDeadline == .seconds(5))
+        #expect(pool.tick(at: .seconds(5)) == ["interrupt 1"])
+        #expect(pool.tick(at: .seconds(6)) == [])
+        // It has ended well, and still is not used: what breaks it off may be on its way.
+        #expect(pool.opened(1) == ["close 1 lost"])
+        #expect(pool.words == "leased 1, closing 1, waiting 1")
+        #expect((pool.outages, pool.failures) == (0, 1))
+        // It counts as a failure, so that the next attempt is later.
+        #expect(pool.closed(1) == [])
+        #expect(pool.tick(at: .seconds(10)) == ["open 2"])
+    }
+
+    @Test("Preparing has a second of its own if opening has used the time up")
+    func latePreparation() {
+        var pool = PoolStateModel.pool(limit: 1) { $0.connectTimeout = .seconds(5) }
+        _ = pool.acquire(1)
+        #expect(pool.tick(at: .seconds(5)) == ["interrupt 0"])
+        #expect(pool.connected(0, at: .seconds(7)) == [])
+        #expect(pool.wakeAt == .seconds(8))
+        // The interruption came before there was anything to interrupt.
+        #expect(pool.opened(0, at: .milliseconds(7900)) == ["grant 1 slot 0"])
+        #expect(pool.nextDeadline == nil)
+    }
+
+    @Test("A first connection that can't be prepared in time fails those who wait, as one that can't be opened does")
+    func firstPreparation() {
+        var pool = PoolStateModel.pool(limit: 1) { $0.connectTimeout = .seconds(5) }
+        _ = (pool.acquire(1), pool.connected(0), pool.tick(at: .seconds(5)))
+        #expect(pool.opened(0) == ["close 0 lost", "fail 1 cannotConnect"])
+    }
+
+    @Test("What is about to be prepared when the grace is over is broken off at once")
+    func preparationAfterGrace() {
+        var pool = PoolStateModel.pool(limit: 1)
+        _ = (pool.acquire(1), pool.close(grace: .seconds(1)))
+        #expect(pool.tick(at: .seconds(1)) == ["interrupt 0"])
+        #expect(pool.connected(0) == ["interrupt 0"])
+        #expect(pool.opened(0) == ["close 0 databaseClosed"])
+    }
+
+    @Test("Only who really waited counts as one who did, and a lease that is broken off counts with its time")
+    func totals() {
+        var pool = PoolStateModel.leased(1, limit: 1)
+        #expect((pool.totals.leases, pool.totals.waits) == (1, 1))
+        _ = (pool.returned(0, at: .seconds(5)), pool.acquire(1))
+        #expect((pool.totals.leases, pool.totals.waits) == (2, 1))
+        #expect(pool.totals.useTime == .seconds(5))
+        _ = (pool.acquire(2), pool.returned(0, at: .seconds(6)))
+        #expect((pool.totals.leases, pool.totals.waits, pool.totals.waitTime) == (3, 2, .seconds(1)))
+        _ = pool.evict(breakingOff: true, at: .seconds(10))
+        #expect(pool.totals.useTime == .seconds(10))
+        _ = pool.returned(0, at: .seconds(20))
+        #expect(pool.totals.useTime == .seconds(10))
+    }
+
+    @Test("A connection that a session replaced was closed, and another one opened")
+    func reopenedTotals() {
+        var pool = PoolStateModel.leased(1, limit: 1)
+        _ = pool.reopened(pool.slot(0), silenceLimit: nil, took: .seconds(2), now: .seconds(3))
+        #expect((pool.totals.connects, pool.totals.connectTime) == (2, .seconds(2)))
+        #expect(pool.totals.closes == [.lost: 1])
+    }
+
     @Test("A long lease is reported once, with where it began")
     func leakReport() {
         var pool = PoolStateModel.leased(1, limit: 1) { $0.leakThreshold = .seconds(60) }

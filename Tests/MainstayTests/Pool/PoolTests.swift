@@ -181,6 +181,31 @@ struct PoolTests {
         await bench.pool.close(grace: .seconds(10))
     }
 
+    @Test("A lease that has ended makes nobody's wait a deadlock, though the task and the slot be the same")
+    func endedLease() async throws {
+        let bench = Bench(limit: 1)
+        let ended = try await bench.lease()
+        await HeldLease.with(ended, of: bench.pool) {
+            #expect(HeldLease.current(of: bench.pool) == ended.slot)
+            bench.giveBack(ended)
+            #expect(await eventually { bench.pool.figures.idle == 1 })
+            #expect(HeldLease.current(of: bench.pool) == nil)
+            // The slot is leased again, by another task.
+            let other = await Task.detached { try? await bench.lease() }.value
+            #expect(other?.slot == ended.slot)
+            Task.detached {
+                #expect(await eventually { bench.pool.figures.waiting == 1 })
+                if let other { bench.giveBack(other) }
+            }
+            do {
+                bench.giveBack(try await bench.lease())
+            } catch {
+                Issue.record("\(error)")
+            }
+        }
+        await bench.pool.close(grace: .seconds(10))
+    }
+
     @Test("Closing waits for what is leased, and tells those who wait")
     func closing() async throws {
         let bench = Bench(limit: 1)

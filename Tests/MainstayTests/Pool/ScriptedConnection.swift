@@ -5,13 +5,16 @@ import Mainstay
 
 /// A connection of the ``ScriptedDriver``.
 final class ScriptedConnection: Connection {
-    /// Writes down that it was asked, and interrupts nothing; `cancel` may have a gate.
+    /// Writes down that it was asked. `cancel` interrupts nothing and may have a gate; `abort` ends the connection.
     struct LoggingInterrupter: Interrupter {
         let driver: ScriptedDriver
         let number: Int
 
         func cancel() { _ = driver.answer(number, "cancel") }
-        func abort() { driver.note("\(number) abort") }
+        func abort() {
+            driver.kill(number)
+            _ = driver.answer(number, "abort")
+        }
     }
 
     let driver: ScriptedDriver
@@ -31,7 +34,7 @@ final class ScriptedConnection: Connection {
         -> ScriptedDriver.Answer
     {
         var answer = driver.answer(number, operation)
-        if !isUsable || driver.isKilled(number) { answer = .breaks }
+        if !isUsable || driver.isKilled(number), !answer.breaks { answer = .breaks }
         if answer.breaks { isUsable = false }
         if let state = answer.state ?? (answer.error == nil ? usual : nil) { transactionState = state }
         if let error = answer.error { throw error }
@@ -54,6 +57,28 @@ final class ScriptedConnection: Connection {
 
     func commit() throws(DatabaseError) {
         _ = try ask("commit", then: ServerTransactionState.none)
+    }
+
+    var statementLimit: Duration? {
+        get { dialect.contains(.statementLimits) ? limit : nil }
+        set { limit = newValue }
+    }
+
+    private var limit: Duration?
+    private var dialect: Capabilities { driver.dialect.capabilities }
+
+    func receipt() throws(DatabaseError) -> (any TransactionReceipt)? {
+        try ask("receipt").rows.isEmpty ? ScriptedReceipt(connection: number) : nil
+    }
+
+    func outcome(of receipt: any TransactionReceipt) throws(DatabaseError) -> TransactionOutcome {
+        guard let receipt = receipt as? ScriptedReceipt else { return .unknown }
+        return try ask("outcome of \(receipt.connection)").outcome
+    }
+
+    func terminate(_ other: any Interrupter) throws(DatabaseError) {
+        guard let other = other as? LoggingInterrupter else { return }
+        _ = try ask("terminate \(other.number)")
     }
 
     func rollback() throws(DatabaseError) {
@@ -127,4 +152,9 @@ final class ScriptedStatement: PreparedStatement {
     func close() {
         _ = connection.driver.answer(connection.number, "discard \(text)")
     }
+}
+
+/// The connection whose transaction it was.
+struct ScriptedReceipt: TransactionReceipt {
+    let connection: Int
 }

@@ -11,7 +11,8 @@ final class ScriptedDriver: Driver {
         /// Connections are numbered from 1 in the order in which they were asked for.
         var connection: Int
         /// `connect`, `begin`, `commit`, `rollback`, `savepoint set x`, `probe`, `reset`, `close`, `script …`, or
-        /// `prepare`, `start`, `finish` or `discard` with the statement's text.
+        /// `prepare`, `start`, `finish` or `discard` with the statement's text; `cancel`, `abort`, `receipt`, `outcome of 1`,
+        /// `terminate 1`.
         var operation: String
     }
 
@@ -29,6 +30,8 @@ final class ScriptedDriver: Driver {
         var rows: [[CellBox.Content]] = []
         /// Opened before the answer comes.
         var gate: Gate?
+        /// What became of a transaction that is asked for.
+        var outcome = TransactionOutcome.unknown
 
         static func fails(_ error: DatabaseError, _ state: ServerTransactionState? = nil) -> Answer {
             Answer(error: error, state: state)

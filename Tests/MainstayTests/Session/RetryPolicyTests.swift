@@ -5,68 +5,107 @@ import Testing
 
 @testable import Mainstay
 
+/// Which failures are cured by running a scope again: design §7, row by row.
 struct RetryPolicyTests {
     private struct UsersError: Error {}
 
+    /// What is run again in scopes that read, and in scopes that write.
     private static let again: [DatabaseError.Code] = [
         .connectionLost, .serverUnavailable, .cannotConnect, .tooManyConnections, .serializationFailure, .deadlock,
         .staleStatement,
     ]
     private static let never: [DatabaseError.Code] = [
-        .commitOutcomeUnknown, .lockTimeout, .acquireTimeout, .databaseClosed, .cancelled, .timeout, .readOnly,
+        .lockTimeout, .acquireTimeout, .poolExhausted, .wouldDeadlock, .databaseClosed, .cancelled, .timeout,
         .uniqueViolation, .foreignKeyViolation, .notNullViolation, .checkViolation, .syntaxError, .undefinedObject,
         .typeMismatch, .overflow, .noRows, .misuse, .sessionClosed, .resultPending, .authenticationFailed, .storageFull,
-        .invalidParameter, .other, .transactionFailed, .transactionRolledBack,
+        .invalidParameter, .other, .transactionFailed, .transactionRolledBack, .dataCorrupted, .unsupported,
     ]
 
-    private func decide(
-        _ error: any Error,
-        attempt: Int = 1,
-        hasCommitted: Bool = false,
-        policy: RetryPolicy = .standard
-    ) -> RetryPolicy.Decision {
-        policy.decide(error, attempt: attempt, hasCommitted: hasCommitted) { 0.5 }
+    private func decide(_ failure: FailedAttempt, policy: RetryPolicy = .standard) -> Duration? {
+        switch policy.decide(failure, random: { 0.5 }) {
+        case .giveUp: nil
+        case .runAgain(let pause, _): pause
+        }
+    }
+
+    private func isRunAgain(_ error: any Error, _ scope: Scope.Kind = .write, policy: RetryPolicy = .standard) -> Bool {
+        decide(FailedAttempt(error, of: scope), policy: policy) != nil
     }
 
     @Test("What the server rolled back for a reason that passes is run again", arguments: again)
     func repeatable(code: DatabaseError.Code) {
-        #expect(decide(DatabaseError(code, "")) == .runAgain(after: .milliseconds(5)))
+        let error = DatabaseError(code, "")
+        #expect(decide(FailedAttempt(error, of: .write)) == .milliseconds(5))
+        #expect(decide(FailedAttempt(error, of: .read)) == .milliseconds(5))
+        #expect(decide(FailedAttempt(error, of: .unmanaged)) == nil)
     }
 
-    @Test("What is no one's bad luck is not run again", arguments: never)
-    func final(code: DatabaseError.Code) {
-        #expect(decide(DatabaseError(code, "")) == .giveUp)
+    @Test("What is no one's bad luck is not run again", arguments: never, Scope.Kind.allCases)
+    func final(code: DatabaseError.Code, scope: Scope.Kind) {
+        #expect(!isRunAgain(DatabaseError(code, ""), scope))
         // Also where a driver calls it transient.
-        #expect(decide(DatabaseError(code, "", isTransient: true)) == .giveUp)
+        #expect(!isRunAgain(DatabaseError(code, "", isTransient: true), scope))
     }
 
-    @Test("What a driver says is not transient is not run again", arguments: again)
-    func notTransient(code: DatabaseError.Code) {
-        #expect(decide(DatabaseError(code, "", isTransient: false)) == .giveUp)
+    @Test("What a driver says is not transient is not run again", arguments: again, Scope.Kind.allCases)
+    func notTransient(code: DatabaseError.Code, scope: Scope.Kind) {
+        #expect(!isRunAgain(DatabaseError(code, "", isTransient: false), scope))
+    }
+
+    @Test(
+        "However far the statement came, the server has rolled the transaction back",
+        arguments: DatabaseError.Phase.allCases
+    )
+    func phases(phase: DatabaseError.Phase) {
+        let error = DatabaseError(.connectionLost, "").during(phase)
+        #expect(isRunAgain(error, .read))
+        #expect(isRunAgain(error, .write))
+        #expect(!isRunAgain(error, .unmanaged))
+    }
+
+    @Test("A COMMIT of which nothing is known is repeated by who only reads, whatever the policy")
+    func unknownCommit() {
+        let error = DatabaseError(.commitOutcomeUnknown, "", isTransient: true)
+        let eager = RetryPolicy(maxAttempts: 1000, backoff: Backoff(first: .zero, limit: .zero))
+        #expect(isRunAgain(error, .read))
+        for policy in [.standard, .never, eager] {
+            #expect(!isRunAgain(error, .write, policy: policy))
+            #expect(!isRunAgain(error, .unmanaged, policy: policy))
+        }
+    }
+
+    @Test("A server that only reads is another's turn for who writes, if the driver says that this may pass")
+    func readOnly() {
+        #expect(isRunAgain(DatabaseError(.readOnly, "", isTransient: true), .write))
+        #expect(!isRunAgain(DatabaseError(.readOnly, "", isTransient: true), .read))
+        #expect(!isRunAgain(DatabaseError(.readOnly, ""), .write))
     }
 
     @Test("A user's own error is not run again, whatever it stands for")
     func usersError() {
-        #expect(decide(UsersError()) == .giveUp)
-        #expect(decide(CancellationError()) == .giveUp)
+        #expect(!isRunAgain(UsersError()))
+        #expect(!isRunAgain(CancellationError()))
     }
 
     @Test("A failed transaction is run again if the first failure is", arguments: again + never)
     func causes(code: DatabaseError.Code) {
-        let expected: RetryPolicy.Decision = Self.again.contains(code) ? .runAgain(after: .milliseconds(5)) : .giveUp
+        let expected = Self.again.contains(code)
         let cause = DatabaseError(code, "")
-        #expect(decide(DatabaseError(.transactionFailed, "", cause: cause)) == expected)
-        #expect(decide(DatabaseError(.transactionRolledBack, "", cause: cause)) == expected)
+        #expect(isRunAgain(DatabaseError(.transactionFailed, "", cause: cause)) == expected)
+        #expect(isRunAgain(DatabaseError(.transactionRolledBack, "", cause: cause)) == expected)
         let deeper = DatabaseError(.transactionFailed, "", cause: cause)
-        #expect(decide(DatabaseError(.transactionRolledBack, "", cause: deeper)) == expected)
+        #expect(isRunAgain(DatabaseError(.transactionRolledBack, "", cause: deeper)) == expected)
         // The cause of any other error says nothing about the transaction.
-        #expect(decide(DatabaseError(.other, "", cause: cause)) == .giveUp)
-        #expect(decide(DatabaseError(.commitOutcomeUnknown, "", cause: cause)) == .giveUp)
+        #expect(!isRunAgain(DatabaseError(.other, "", cause: cause)))
+        #expect(!isRunAgain(DatabaseError(.commitOutcomeUnknown, "", cause: cause)))
     }
 
-    @Test("Nothing is run again after something was committed", arguments: again)
+    @Test("Nothing is run again after something was committed, or by who was cancelled", arguments: again)
     func committed(code: DatabaseError.Code) {
-        #expect(decide(DatabaseError(code, ""), hasCommitted: true) == .giveUp)
+        let error = DatabaseError(code, "")
+        #expect(decide(FailedAttempt(error, of: .write, hasCommitted: true)) == nil)
+        #expect(decide(FailedAttempt(error, of: .read, hasCommitted: true)) == nil)
+        #expect(decide(FailedAttempt(error, of: .write, isCancelled: true)) == nil)
     }
 
     @Test(
@@ -77,13 +116,22 @@ struct RetryPolicyTests {
     )
     func attempts(maxAttempts: Int, attempt: Int, isRunAgain: Bool) {
         let policy = RetryPolicy(maxAttempts: maxAttempts, backoff: Backoff(first: .zero, limit: .zero))
-        let decision = decide(DatabaseError(.deadlock, ""), attempt: attempt, policy: policy)
-        #expect(decision == (isRunAgain ? .runAgain(after: .zero) : .giveUp))
+        let failure = FailedAttempt(DatabaseError(.deadlock, ""), of: .write, number: attempt)
+        #expect(decide(failure, policy: policy) == (isRunAgain ? .zero : nil))
+    }
+
+    @Test(
+        "There is no attempt for which no time is left",
+        arguments: [(6, true), (5, false), (4, false), (0, false), (-1, false)]
+    )
+    func deadline(milliseconds: Int, isRunAgain: Bool) {
+        let failure = FailedAttempt(DatabaseError(.deadlock, ""), of: .write, remaining: .milliseconds(milliseconds))
+        #expect((decide(failure) != nil) == isRunAgain)
     }
 
     @Test("Never is never")
     func policyNever() {
-        #expect(decide(DatabaseError(.deadlock, ""), policy: .never) == .giveUp)
+        #expect(!isRunAgain(DatabaseError(.deadlock, ""), policy: .never))
     }
 
     @Test(

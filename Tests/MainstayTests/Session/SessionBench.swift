@@ -16,18 +16,30 @@ enum SessionBench {
         _ driver: ScriptedDriver,
         attempts: Int = 3,
         cacheCapacity: Int = 256,
-        resetTimeout: Duration = .seconds(5)
+        resetTimeout: Duration = .seconds(5),
+        statementTimeout: Duration? = nil,
+        commitResolution: CommitResolution = .byServer,
+        clock: ManualClock? = nil
     ) throws -> Database {
         var pool = PoolConfiguration(size: 1, statementCacheCapacity: cacheCapacity)
         pool.resetTimeout = resetTimeout
+        var environment = PoolEnvironment()
+        if let clock {
+            environment.clock = MonotonicClock(clock)
+            environment.pause = { clock.advance(by: $0) }
+        } else {
+            environment.pause = { _ in }
+        }
         return try Database(
             driver: driver,
             configuration: DatabaseConfiguration(
                 pool: pool,
                 retry: RetryPolicy(maxAttempts: attempts, backoff: Backoff(first: .zero, limit: .zero)),
+                statementTimeout: statementTimeout,
+                commitResolution: commitResolution,
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             ),
-            environment: PoolEnvironment()
+            environment: environment
         )
     }
 

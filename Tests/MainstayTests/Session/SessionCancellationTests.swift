@@ -18,7 +18,7 @@ struct SessionCancellationTests {
             default: nil
             }
         }
-        let database = try SessionBench.database(driver, resetTimeout: .seconds(60))
+        let database = try SessionBench.database(driver, resetTimeout: .seconds(60), clock: ManualClock())
         let first = Task { try await database.withSession { _ = try $0.execute("SLOW") } }
         #expect(await eventually { driver.log.contains("1 start SLOW") })
         first.cancel()
@@ -51,7 +51,7 @@ struct SessionCancellationTests {
             default: nil
             }
         }
-        let database = try SessionBench.database(driver, resetTimeout: .seconds(60))
+        let database = try SessionBench.database(driver, resetTimeout: .seconds(60), clock: ManualClock())
         let scope = Task {
             try await database.withSession { session in
                 _ = try session.execute("SLOW")

@@ -197,8 +197,8 @@ final class PoolSimulation: @unchecked Sendable {
         }
         sometimes(15) { [self] in
             let size = scheduler.random(1..<5)
-            invariants.resized(to: size)
-            try? database.resizePool(size: size, minimumIdle: min(size, configuration.minimumIdle))
+            invariants.resized(to: size + configuration.overflow)
+            try? database.resizePool(size: size)
         }
         sometimes(8) { [self] in closeInTime() }
     }

@@ -67,7 +67,7 @@ import Testing
             }
             #expect(database.statistics.retries == 2)
         }
-        #expect(RetryPolicy.standard.maxAttempts == 5)
+        #expect(RetryPolicy.standard.maxAttempts == 8)
         #expect(RetryPolicy.standard.backoff == Backoff(first: .milliseconds(10), limit: .seconds(1)))
     }
 

@@ -42,7 +42,9 @@ struct ConnectFailure {
         }
     }
 
-    private static let brokenLine = ["timed out", "Connection reset", "Broken pipe", "SSL_ERROR_SYSCALL"]
+    private static let brokenLine = [
+        "timed out", "Connection reset", "Broken pipe", "SSL_ERROR_SYSCALL", "unexpected eof",
+    ]
 
     private var isTransient: Bool? {
         // 1129: blocked until an administrator acts. 2005 also when the name server can't be reached, which may pass.

@@ -54,6 +54,7 @@ final class MariaDBStatement: PreparedStatement {
     func start(_ values: [Value], reading: Reading) throws(DatabaseError) {
         try requireUsable()
         if isReading { _ = try finish() }
+        if connection.transactionState == .none { try connection.applyStatementLimit() }
         try parameters.set(values)
         try connection.requirePacket(of: parameters.size)
         try execute()

@@ -31,9 +31,14 @@ struct Answer: ~Copyable {
     }
 
     /// The first cell of its rows as text, or nil if that is NULL or not there.
-    var firstCell: String? {
-        guard PQntuples(pointer) > 0, PQnfields(pointer) > 0, PQgetisnull(pointer, 0, 0) == 0 else { return nil }
-        return PQgetvalue(pointer, 0, 0).map { String(cString: $0) }
+    var firstCell: String? { cell(0) }
+
+    /// A cell of the first row as text, or nil if that is NULL or not there.
+    func cell(_ column: Int32) -> String? {
+        guard PQntuples(pointer) > 0, PQnfields(pointer) > column, PQgetisnull(pointer, 0, column) == 0 else {
+            return nil
+        }
+        return PQgetvalue(pointer, 0, column).map { String(cString: $0) }
     }
 
     private static let readers: [StaticString] = ["SELECT", "FETCH", "MOVE"]

@@ -14,6 +14,8 @@ final class Link {
     let notices: Notices
     /// The statements that the session has prepared.
     let names = StatementNames()
+    /// The number of the transaction that is open.
+    var number: TransactionNumber
     /// Whether an execution was begun whose answers are still to be read.
     var isReading = false
     /// When to give up waiting, while connecting; nil for never.
@@ -29,6 +31,7 @@ final class Link {
         self.handle = handle
         self.notices = notices
         self.interrupter = interrupter
+        number = TransactionNumber(handle)
         // Only makes libpq return from sending instead of waiting; it can't fail while nothing is to be sent.
         PQsetnonblocking(handle, 1)
     }

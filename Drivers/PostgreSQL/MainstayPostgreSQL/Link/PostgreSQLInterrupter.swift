@@ -12,6 +12,13 @@ final class PostgreSQLInterrupter: Interrupter {
     /// Wakes the lane, which then gives the connection up.
     let waker: Waker
 
+    /// The server's process for the connection, once it is known.
+    var process: ServerProcess? {
+        get { knownProcess.withLock { $0 } }
+        set { knownProcess.withLock { $0 = newValue } }
+    }
+
+    private let knownProcess = Mutex<ServerProcess?>(nil)
     // What libpq made of the connection's address and secret key when it was opened.
     private let request: CancelRequest?
     private let isClosed = Atomic(false)

@@ -10,6 +10,8 @@ final class PostgreSQLStatement: PreparedStatement {
     let link: Link
     var parameters: ParameterBuffer
     private let text: String
+    /// Whether it writes, as far as its first word tells.
+    private let isWrite: Bool
     private let parameterTypes: [Oid]
 
     // The server's knowledge of the statement: under which name, and since when.
@@ -35,6 +37,7 @@ final class PostgreSQLStatement: PreparedStatement {
         }
         self.link = link
         self.text = text
+        isWrite = Self.writingWords.contains(text.prefix { $0.isLetter }.uppercased())
         parameterTypes = types.map(\.oid)
         parameters = ParameterBuffer(types)
         try prepare()
@@ -130,9 +133,15 @@ extension PostgreSQLStatement {
         }
     }
 
+    private static let writingWords: Set<String> = ["INSERT", "UPDATE", "DELETE", "MERGE", "WITH"]
+
     private func execute(_ reading: Reading) throws(DatabaseError) {
         try requireUTF8()
         let name = try knownName()
+        if isWrite, link.number.isMissing {
+            if case .all = reading { return try executeAndNumber(name) }
+            if readers.isEmpty { return try executeAndNumber(name) }
+        }
         try link.send { handle in
             let isSent = parameters.withPointers { count, values, lengths, formats in
                 PQsendQueryPrepared(handle, name, count, values, lengths, formats, format)
@@ -145,6 +154,28 @@ extension PostgreSQLStatement {
         try receive()
         guard case .all = reading, link.isReading else { return }
         try finishReading()
+    }
+
+    /// Executes the statement and asks for the transaction's number in the same round trip. Its rows, if any, come at once.
+    private func executeAndNumber(_ name: String) throws(DatabaseError) {
+        let question = link.number.question
+        try link.enterPipeline()
+        try link.flushPipeline { handle in
+            let isQueued = parameters.withPointers { count, values, lengths, formats in
+                PQsendQueryPrepared(handle, name, count, values, lengths, formats, format)
+            }
+            guard isQueued == 1, PQsendQueryParams(handle, question, 0, nil, nil, nil, nil, 0) == 1 else { return 0 }
+            return PQpipelineSync(handle)
+        }
+        var exchange = Exchange()
+        var rows: Answer?
+        if let first = try link.nextAnswer() {
+            let isRows = first.status == PGRES_TUPLES_OK
+            if isRows { rows = consume first } else { try link.takeFromPipeline(first, &exchange) }
+        }
+        try link.leavePipeline(&exchange, syncs: 1, take: { answer in link.number.take(answer) })
+        affectedRows += exchange.affectedRows
+        if let rows { try take(rows) }
     }
 
     /// Takes the next answer if it is rows, and all that is left if it is anything else.
@@ -161,6 +192,10 @@ extension PostgreSQLStatement {
             affectedRows += exchange.affectedRows
             return
         }
+        try take(next)
+    }
+
+    private func take(_ next: consuming Answer) throws(DatabaseError) {
         guard Int(PQnfields(next.pointer)) == readers.count else {
             link.abandon()
             throw DatabaseError(.connectionLost, "the server sent other columns than it had announced")

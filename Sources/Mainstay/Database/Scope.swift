@@ -1,0 +1,40 @@
+// This source file is part of the Mainstay open source project
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a scope was asked to be.
+struct Scope: Sendable {
+    /// Who begins and ends its transaction.
+    enum Kind: Sendable, Hashable, CaseIterable {
+        /// `read { }`.
+        case read
+        /// `write { }`.
+        case write
+        /// `withSession { }`.
+        case unmanaged
+    }
+
+    let kind: Kind
+    let pool: Pool
+    let site: CallSite
+    /// How its transactions begin.
+    let options: TransactionOptions
+    /// How long it may take in all.
+    let timeout: Duration?
+    let retry: RetryPolicy
+
+    init(
+        _ kind: Kind,
+        _ pool: Pool,
+        at site: CallSite,
+        _ options: TransactionOptions,
+        timeout: Duration?,
+        retry: RetryPolicy
+    ) {
+        self.kind = kind
+        self.pool = pool
+        self.site = site
+        self.options = options
+        self.timeout = timeout
+        self.retry = retry
+    }
+}
