@@ -57,6 +57,9 @@ public protocol ConformanceBackend: Sendable {
     /// A statement without parameters that runs until it is cancelled, or for ten minutes at least.
     var endlessStatement: SQL { get }
 
+    /// A statement without parameters that takes some milliseconds and returns a row.
+    var briefStatement: SQL { get }
+
     /// Ways to describe the database that must fail, and with what.
     var misconfigurations: [Misconfiguration] { get }
 

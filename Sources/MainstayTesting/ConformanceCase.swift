@@ -60,6 +60,8 @@ public struct ConformanceCase: Sendable {
         case connections
         /// Cancelled tasks.
         case cancellation
+        /// Statements and scopes that take too long.
+        case deadlines
         /// The pool.
         case pool
         /// Faults of the line, at each place of a scope.
@@ -81,6 +83,7 @@ public struct ConformanceCase: Sendable {
             case .errors: errors
             case .connections: connections
             case .cancellation: cancellation
+            case .deadlines: deadlines
             case .pool: pool + poolLoad
             case .faults: faults
             }

@@ -2,6 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import MainstayMariaDB
+import MainstayPostgreSQL
+import MainstaySQLite
 import MainstayTesting
 
 /// The databases that the matrix runs on: SQLite always, the servers when their URLs are in the environment.
@@ -12,6 +15,8 @@ enum Backends {
         if let url = url("MAINSTAY_MARIADB_URL") { all.append(MariaDBBackend(url: url)) }
         return all
     }()
+
+    static let plugins: [DriverPlugin] = [.sqlite, .postgreSQL, .mariaDB]
 
     static var isComplete: Bool { all.count == 3 }
 

@@ -24,6 +24,8 @@ struct MariaDBBackend: ServerBackend {
 
     var endlessStatement: SQL { "SELECT sleep(600)" }
 
+    var briefStatement: SQL { "SELECT sleep(0.004)" }
+
     func connectionID(of session: isolated Session) throws -> Int {
         try session.query("SELECT connection_id()", as: Int.self).one()
     }

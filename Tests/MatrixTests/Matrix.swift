@@ -46,6 +46,11 @@ import Testing
         try await run()
     }
 
+    @Test(arguments: ConformanceRun.all(of: .deadlines, on: Backends.all))
+    func deadlines(_ run: ConformanceRun) async throws {
+        try await run()
+    }
+
     /// The pool's promises, a minute of load among them: `Scripts/test --filter Pool` runs it as well.
     @Test(arguments: ConformanceRun.all(of: .pool, on: Backends.all))
     func realPool(_ run: ConformanceRun) async throws {
@@ -61,7 +66,7 @@ import Testing
     @Test func `every topic of the suite is run`() {
         let run: Set<ConformanceCase.Topic> = [
             .scopes, .statements, .results, .types, .transactions, .errors, .connections, .cancellation, .pool,
-            .faults,
+            .deadlines, .faults,
         ]
         #expect(run == Set(ConformanceCase.Topic.allCases))
     }

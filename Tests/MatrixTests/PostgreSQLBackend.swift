@@ -21,6 +21,8 @@ struct PostgreSQLBackend: ServerBackend {
 
     var endlessStatement: SQL { "SELECT pg_sleep(600)" }
 
+    var briefStatement: SQL { "SELECT pg_sleep(0.004)" }
+
     func connectionID(of session: isolated Session) throws -> Int {
         try session.query("SELECT pg_backend_pid()", as: Int.self).one()
     }

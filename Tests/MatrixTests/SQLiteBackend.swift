@@ -48,6 +48,10 @@ struct SQLiteBackend: ConformanceBackend {
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n WHERE i < 0"
     }
 
+    var briefStatement: SQL {
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) SELECT count(*) FROM n"
+    }
+
     var misconfigurations: [Misconfiguration] {
         func open(_ url: String) -> @Sendable (DatabaseConfiguration) throws -> Database {
             { try Database(url, drivers: [.sqlite], configuration: $0) }

@@ -81,14 +81,7 @@ extension Database {
         do {
             var lease = try await scope.pool.lease(at: scope.site, until: deadline)
             while true {
-                let cancellation = Cancellation(lease.connection, environment)
-                lease.connection.watch.begin(cancellation)
-                let session = Session(
-                    lease.connection,
-                    options: scope.options,
-                    policy: policy(of: scope, until: deadline, after: failures),
-                    cancellation: cancellation
-                )
+                let session = session(on: lease.connection, for: scope, until: deadline, after: failures)
                 let attempt = await HeldLease.with(lease, of: scope.pool) { [lease] in
                     await session.perform(in: self, lease, of: scope.pool, body)
                 }
@@ -102,6 +95,30 @@ extension Database {
         } catch {
             return (.failure(error), false)
         }
+    }
+
+    private func session(
+        on connection: PooledConnection,
+        for scope: Scope,
+        until deadline: Duration?,
+        after failures: [DatabaseError]
+    ) -> Session {
+        let idle = IdleSession()
+        let period = scope.keepsAlive ? connection.keepAlivePeriod : nil
+        let cancellation = Cancellation(
+            connection,
+            environment,
+            keepAlive: period.map { Cancellation.KeepAlive(period: $0, ping: idle.ping) }
+        )
+        connection.watch.begin(cancellation)
+        let session = Session(
+            connection,
+            options: scope.options,
+            policy: policy(of: scope, until: deadline, after: failures),
+            cancellation: cancellation
+        )
+        if period != nil { idle.session = session }
+        return session
     }
 
     private func policy(of scope: Scope, until deadline: Duration?, after failures: [DatabaseError]) -> SessionPolicy {

@@ -89,6 +89,9 @@ extension Database {
     /// - Parameters:
     ///   - timeout: How long all of it may take, waiting for a connection and attempts included; by default
     ///     ``DatabaseConfiguration/scopeTimeout``. See <doc:Retrying>.
+    ///   - keepsAlive: Whether the server is asked for signs of life while the function awaits something else between two
+    ///     transactions, as often as ``PoolConfiguration/keepAlivePeriod`` says and the server demands. Within a transaction it is
+    ///     not, for the server's own timeout of idle transactions protects others from it.
     ///   - fileID: The source file of the scope, by which errors and reports name it.
     ///   - line: The line of the scope.
     ///   - body: The function. It is isolated to the session, so its calls are synchronous; what it returns can't be bound
@@ -97,6 +100,7 @@ extension Database {
     @discardableResult
     public func withSession<Result: Sendable>(
         timeout: Duration? = nil,
+        keepsAlive: Bool = false,
         fileID: StaticString = #fileID,
         line: UInt = #line,
         _ body: @Sendable (isolated Session) async throws -> Result
@@ -108,7 +112,8 @@ extension Database {
                 at: CallSite(fileID: fileID, line: line),
                 TransactionOptions(),
                 timeout: timeout ?? configuration.scopeTimeout,
-                retry: .never
+                retry: .never,
+                keepsAlive: keepsAlive
             ),
             body
         )

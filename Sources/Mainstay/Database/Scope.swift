@@ -21,6 +21,8 @@ struct Scope: Sendable {
     /// How long it may take in all.
     let timeout: Duration?
     let retry: RetryPolicy
+    /// Whether its connection is kept alive between transactions.
+    let keepsAlive: Bool
 
     init(
         _ kind: Kind,
@@ -28,7 +30,8 @@ struct Scope: Sendable {
         at site: CallSite,
         _ options: TransactionOptions,
         timeout: Duration?,
-        retry: RetryPolicy
+        retry: RetryPolicy,
+        keepsAlive: Bool = false
     ) {
         self.kind = kind
         self.pool = pool
@@ -36,5 +39,6 @@ struct Scope: Sendable {
         self.options = options
         self.timeout = timeout
         self.retry = retry
+        self.keepsAlive = keepsAlive
     }
 }

@@ -43,6 +43,15 @@ final class PooledConnection: @unchecked Sendable {
     /// How long rolling back and putting back may take.
     var resetTimeout: Duration { configuration.resetTimeout }
 
+    /// How long a ping may take.
+    var checkTimeout: Duration { configuration.checkTimeout }
+
+    /// How often a session that does nothing asks for a sign of life, if it does: sooner than the server ends it.
+    var keepAlivePeriod: Duration? {
+        guard let limit = connection.silenceLimit.map({ $0 * 0.75 }) else { return configuration.keepAlivePeriod }
+        return min(limit, configuration.keepAlivePeriod ?? limit)
+    }
+
     /// How long the server lets the connection be silent, as it said on connect.
     var silenceLimit: Duration? { connection.silenceLimit }
 

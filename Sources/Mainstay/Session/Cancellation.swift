@@ -29,6 +29,8 @@ final class Cancellation: Sendable {
         /// Why nothing more is begun: the task was cancelled, or the scope's time is over.
         var end: DatabaseError?
         var execution: Execution?
+        /// When to ask for a sign of life, if nothing is with the database.
+        var pingAt: Duration?
         /// Whether the connection was broken off, so that a request that is still under way has nothing to hit.
         var isBrokenOff = false
         /// Signalled when the request that is under way is over.
@@ -51,9 +53,23 @@ final class Cancellation: Sendable {
     private let environment: PoolEnvironment
     private let state = Mutex(State())
 
-    init(_ connection: PooledConnection, _ environment: PoolEnvironment) {
+    /// How the session is kept alive while it does nothing.
+    private let keepAlive: KeepAlive?
+
+    /// How often a function is called while the session does nothing.
+    struct KeepAlive: Sendable {
+        let period: Duration
+        let ping: @Sendable () -> Void
+    }
+
+    init(_ connection: PooledConnection, _ environment: PoolEnvironment, keepAlive: KeepAlive? = nil) {
         self.connection = connection
         self.environment = environment
+        self.keepAlive = keepAlive
+        guard let keepAlive else { return }
+        let pingAt = environment.clock.now() + keepAlive.period
+        state.withLock { $0.pingAt = pingAt }
+        connection.watch.ring(at: pingAt)
     }
 
     // MARK: - On the lane
@@ -152,25 +168,33 @@ final class Cancellation: Sendable {
         send(request)
     }
 
-    /// Looks whether the statement's time is over.
+    /// Looks whether the statement's time is over, or nothing was heard of the server for long.
     ///
     /// - Returns: When to look again; nil if there is nothing to look at.
     func look(now: Duration) -> Duration? {
-        let (next, request) = state.withLock { state -> (Duration?, Request?) in
-            guard let execution = state.execution else { return (nil, nil) }
+        let (next, request, isToPing) = state.withLock { state -> (Duration?, Request?, Bool) in
+            guard let execution = state.execution else {
+                guard let keepAlive, let pingAt = state.pingAt else { return (nil, nil, false) }
+                guard now >= pingAt else { return (pingAt, nil, false) }
+                state.pingAt = now + keepAlive.period
+                return (state.pingAt, nil, true)
+            }
             if let breakAt = execution.breakAt {
-                guard now >= breakAt else { return (breakAt, nil) }
+                guard now >= breakAt else { return (breakAt, nil, false) }
                 // Under the lock, so that it is not the next statement that is broken off.
                 connection.abort()
                 state.isBrokenOff = true
-                return (nil, nil)
+                return (nil, nil, false)
             }
-            guard let stop = execution.stop else { return (nil, nil) }
-            guard now >= stop.at else { return (stop.at, nil) }
+            let pingAt = keepAlive.map { now + $0.period }
+            state.pingAt = pingAt
+            guard let stop = execution.stop else { return (pingAt, nil, false) }
+            guard now >= stop.at else { return (min(stop.at, pingAt ?? stop.at), nil, false) }
             let request = state.stop(because: stop.because, now: now)
-            return (state.execution?.breakAt, request)
+            return (state.execution?.breakAt, request, false)
         }
         if let request { send(request) }
+        if isToPing { keepAlive?.ping() }
         return next
     }
 

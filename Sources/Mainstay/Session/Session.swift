@@ -164,6 +164,11 @@ public actor Session {
         if case .idle = context.transaction.phase { false } else { true }
     }
 
+    /// Keeps the connection alive while the scope waits for something else.
+    func keepAlive() {
+        context.keepAlive()
+    }
+
     // MARK: - The driver's own
 
     /// Gives the driver's connection to a function, for what only one database has.

@@ -37,6 +37,7 @@ extension SessionContext {
     /// A COMMIT failed: finds out what became of it where that can be told.
     private func endCommit(_ error: DatabaseError, _ proof: CommitProof) throws(DatabaseError) {
         let reason = cancellation?.ends()
+        if !error.isConnectionUsable { knowsOfLoss = true }
         guard error.code == .commitOutcomeUnknown else {
             transaction.failed(error, server: resource.connection.transactionState)
             throw error

@@ -16,10 +16,38 @@ extension SessionContext {
         }
     }
 
-    /// After a lost connection and its rollback the session goes on with a new one.
+    /// After a lost connection and its rollback the session goes on with a new one. So it does when the connection was found dead
+    /// between two transactions, unless the session has settings that were lost with it.
+    ///
+    /// - Throws: `connectionLost` for lost settings that nobody was told of; why no other connection can be opened.
     private func connectIfNeeded() throws(DatabaseError) {
-        guard case .idle = transaction.phase, !resource.connection.isUsable else { return }
+        guard case .idle = transaction.phase else { return }
+        // The scope's first transaction begins on a connection that was just looked at.
+        let isLost = transaction.number == 0 ? !resource.connection.isUsable : !resource.looksAlive()
+        guard isLost else { return }
+        if resource.isTouched, !knowsOfLoss {
+            knowsOfLoss = true
+            resource.close()
+            throw DatabaseError(
+                .connectionLost,
+                "the connection was lost between two transactions, and with it what the session had set",
+                hint: "set it again: the session goes on with another connection"
+            ).during(.notSent)
+        }
         try resource.reopen(within: policy.limits.deadline.map { $0 - resource.environment.clock.now() })
+        knowsOfLoss = false
+    }
+
+    /// Asks the server for a sign of life, if the session does nothing with it and has no transaction, for which the server has
+    /// timeouts of its own.
+    func keepAlive() {
+        guard !isClosed, case .idle = transaction.phase, resource.connection.isUsable, !resource.isBrokenOff,
+            resource.connection.transactionState == .none
+        else { return }
+        guard cancellation?.beginsCleaning(resource.checkTimeout) ?? true else { return }
+        defer { cancellation?.ends() }
+        // What it finds dead is found dead by the next transaction as well.
+        try? resource.connection.ping()
     }
 
     private func beginIfNeeded() throws(DatabaseError) {

@@ -21,6 +21,8 @@ final class SessionContext {
     private var hasDelivered = false
     var savepoints = 0
     private(set) var statements = 0
+    /// Whether an error has told that the connection was lost, and what was set in it.
+    var knowsOfLoss = false
 
     init(
         _ resource: PooledConnection,
@@ -268,6 +270,7 @@ final class SessionContext {
     func failed(_ error: DatabaseError, _ entry: StatementCache.Entry? = nil) -> DatabaseError {
         pending = nil
         let error = explained(error)
+        if !error.isConnectionUsable { knowsOfLoss = true }
         let located = entry.map { error.inStatement($0.text) } ?? error
         let server = resource.connection.transactionState
         if let entry, commits(entry.effect) {

@@ -146,5 +146,70 @@ extension ConformanceCase {
                 #expect(try await database.query("SELECT 1", as: Int.self) == [1])
             }
         },
+        ConformanceCase("of a thousand statements that follow a cancelled one none is hit", configuration: .single) {
+            database,
+            backend in
+            try await database.cancelBriefStatements(1000, backend)
+        },
+        ConformanceCase("requests to cancel that travel slowly hit nothing else", requires: .server) { _, backend in
+            try await backend.withDatabase(.single, through: .plaintext) { database, proxy in
+                try await database.execute("SELECT 1")
+                // Those that come now are the requests.
+                proxy.inject(.delay(.toServer, .milliseconds(6)), when: .accepted, times: .max)
+                try await database.cancelBriefStatements(150, backend)
+                #expect(proxy.accepted > 10)
+            }
+        },
+        ConformanceCase("a request to cancel that can't be made is made again", requires: .server) { _, backend in
+            for fault in [Fault.reset, .close] {
+                try await backend.withDatabase(.single, through: .plaintext) { database, proxy in
+                    try await database.execute("SELECT 1")
+                    let injection = proxy.inject(fault, when: .accepted)
+                    let scope = Task { try await database.withSession { _ = try $0.execute(backend.endlessStatement) } }
+                    try await Task.sleep(for: .milliseconds(50))
+                    scope.cancel()
+                    await expectAsyncError(.cancelled) { try await scope.value }
+                    #expect(injection.hasFired)
+                    #expect(try await database.query("SELECT 1", as: Int.self) == [1])
+                }
+            }
+        },
+        ConformanceCase("a request to cancel without an answer is not waited for", requires: .server) { _, backend in
+            try await backend.withDatabase(.single, through: .plaintext) { database, proxy in
+                try await database.execute("SELECT 1")
+                proxy.inject(.blackhole(nil), when: .accepted)
+                let scope = Task { try await database.withSession { _ = try $0.execute(backend.endlessStatement) } }
+                try await Task.sleep(for: .milliseconds(50))
+                let start = ContinuousClock.now
+                scope.cancel()
+                let error = await expectAsyncError(.cancelled) { try await scope.value }
+                #expect(ContinuousClock.now - start < .seconds(20))
+                // It goes on at the server, and so not on this connection.
+                #expect(error?.isConnectionUsable == false)
+                #expect(try await database.query("SELECT 1", as: Int.self) == [1])
+                proxy.heal()
+            }
+        },
     ]
+}
+
+extension Database {
+    /// Cancels statements that are about to end by themselves, and executes others after them on the same connection.
+    fileprivate func cancelBriefStatements(_ count: Int, _ backend: any ConformanceBackend) async throws {
+        var cancelled = 0
+        for _ in 0..<count {
+            let scope = Task { try await withSession { _ = try $0.query(backend.briefStatement).all() } }
+            try await Task.sleep(for: .microseconds(Int.random(in: 0..<8000)))
+            scope.cancel()
+            do {
+                try await scope.value
+            } catch let error as DatabaseError {
+                #expect(error.code == .cancelled, "\(error)")
+                cancelled += 1
+            }
+            // Not short, so that a request that is on its way would find it.
+            _ = try await query(backend.briefStatement)
+        }
+        #expect(cancelled > 0)
+    }
 }

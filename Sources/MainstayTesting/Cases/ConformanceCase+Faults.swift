@@ -49,6 +49,53 @@ extension ConformanceCase {
                     #expect(database.statistics.retries == 0)
                 }
             },
+            ConformanceCase(
+                "fault: a firewall forgets connections that rest, and keep-alive finds out",
+                requires: .server
+            ) { _, backend in
+                var configuration = DatabaseConfiguration.faults
+                configuration.pool.keepAlivePeriod = .milliseconds(200)
+                configuration.pool.checkTimeout = .milliseconds(300)
+                try await backend.withDatabase(configuration, through: .plaintext) { database, proxy in
+                    try await database.makePeople()
+                    try await database.warmUp(2)
+                    #expect(proxy.inject(.blackhole(nil)) == 2)
+                    try await Task.sleep(for: .seconds(1))
+                    // Neither a timeout nor a repetition.
+                    try await database.write { session in _ = try session.addPerson("a") }
+                    #expect(database.statistics.retries == 0)
+                    proxy.heal()
+                    #expect(try await database.people() == ["a"])
+                }
+            },
+            ConformanceCase(
+                "fault: the connection of an unmanaged session dies between two transactions",
+                requires: .server
+            ) { _, backend in
+                try await backend.withDatabase(.faults, through: .plaintext) { database, proxy in
+                    try await database.makePeople()
+                    try await database.withSession { session in
+                        try session.addPerson("a")
+                        try session.commit()
+                        proxy.inject(.close)
+                        try await Task.sleep(for: .milliseconds(50))
+                        // Nothing was sent, and nothing is lost.
+                        try session.addPerson("b")
+                        try session.commit()
+                        let setting = SQL(raw: backend.dialect.capabilities.contains(.arrays) ? "SET x.y = '1'" : "SET @x = 1")
+                        try session.execute(setting)
+                        try session.commit()
+                        proxy.inject(.close)
+                        try await Task.sleep(for: .milliseconds(50))
+                        // What was set is lost, and that is told, once.
+                        let error = expectError(.connectionLost) { try session.addPerson("c") }
+                        #expect(error?.phase == .notSent)
+                        try session.addPerson("d")
+                        try session.commit()
+                    }
+                    #expect(try await database.people() == ["a", "b", "d"])
+                }
+            },
             ConformanceCase("fault: nobody listens for a while", requires: .server) { _, backend in
                 try await backend.withDatabase(.faults, through: .plaintext) { database, proxy in
                     try await database.makePeople()

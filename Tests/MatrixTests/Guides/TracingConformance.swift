@@ -37,6 +37,10 @@ struct TracingBackend: ConformanceBackend {
         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n WHERE i < 0"
     }
 
+    var briefStatement: SQL {
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) SELECT count(*) FROM n"
+    }
+
     var misconfigurations: [Misconfiguration] {
         [
             Misconfiguration("a folder that does not exist", [.cannotConnect]) { configuration in
