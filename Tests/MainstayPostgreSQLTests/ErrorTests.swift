@@ -17,7 +17,7 @@ struct ErrorTests {
             ("23502", .notNullViolation), ("23514", .checkViolation), ("23P01", .constraintViolation),
             ("22003", .valueOutOfRange), ("22001", .valueOutOfRange), ("22P02", .invalidValue),
             ("22007", .invalidValue),
-            ("40001", .serializationFailure), ("40P01", .deadlock), ("55P03", .lockTimeout), ("25006", .readOnly),
+            ("40001", .serializationFailure), ("40P01", .deadlock), ("55P03", .lockTimeout),
             ("53100", .storageFull), ("53200", .outOfResources), ("0A000", .unsupported),
         ] as [(String, DatabaseError.Code)]
     )

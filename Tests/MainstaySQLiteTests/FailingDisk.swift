@@ -12,7 +12,7 @@ import CSQLite
 final class FailingDisk {
     /// What fails, and how.
     enum Failure: CaseIterable {
-        case writeIsFull, writeFails, syncFails, readFails
+        case writeIsFull, writeFails, syncFails, readFails, syncAndAllAfterItFails
 
         static let whenCommitting: [Failure] = [.writeIsFull, .writeFails, .syncFails]
     }
@@ -34,6 +34,13 @@ final class FailingDisk {
         // SQLITE_IOERR_WRITE, SQLITE_IOERR_FSYNC and SQLITE_IOERR_READ
         case .writeFails: methods.pointee.xWrite = { _, _, _, _ in SQLITE_IOERR | 3 << 8 }
         case .syncFails: methods.pointee.xSync = { _, _ in SQLITE_IOERR | 4 << 8 }
+        case .syncAndAllAfterItFails:
+            methods.pointee.xSync = { file, _ in
+                // The copy of above, which is writable.
+                let methods = UnsafeMutablePointer(mutating: file?.pointee.pMethods)
+                methods?.pointee.xWrite = { _, _, _, _ in SQLITE_IOERR | 3 << 8 }
+                return SQLITE_IOERR | 4 << 8
+            }
         case .readFails: methods.pointee.xRead = { _, _, _, _ in SQLITE_IOERR | 1 << 8 }
         }
         file.pointee.pMethods = UnsafePointer(methods)

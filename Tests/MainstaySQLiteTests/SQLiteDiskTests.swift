@@ -64,6 +64,21 @@ struct SQLiteDiskTests {
         }
     }
 
+    @Test("COMMIT on a disk that dies in its middle is not known to be done or undone, and that is said")
+    func deadDisk() throws {
+        let connection = try connect()
+        try connection.execute("CREATE TABLE d (e)")
+        try connection.begin(TransactionOptions())
+        try connection.execute("INSERT INTO d VALUES (1)")
+        let disk = try FailingDisk(.syncAndAllAfterItFails, of: connection, isJournal: true)
+        try #require(disk.isInPlace)
+        let error = failure { try connection.commit() }.error
+        #expect(error?.code == .commitOutcomeUnknown, "\(String(describing: error))")
+        #expect(error?.isConnectionUsable == false)
+        #expect(!connection.isUsable)
+        withExtendedLifetime(disk) {}
+    }
+
     @Test("A statement outside of any transaction stays undone as well", arguments: FailingDisk.Failure.whenCommitting)
     func autocommit(failing: FailingDisk.Failure) throws {
         let connection = try connect()

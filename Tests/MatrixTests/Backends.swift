@@ -23,7 +23,7 @@ enum Backends {
     /// Whether a missing server is a failure instead of a skip.
     static var isRequired: Bool { ProcessInfo.processInfo.environment["MAINSTAY_REQUIRE_ALL"] == "1" }
 
-    private static func url(_ name: String) -> String? {
+    static func url(_ name: String) -> String? {
         ProcessInfo.processInfo.environment[name]
     }
 

@@ -41,12 +41,12 @@ import Testing
         try await run()
     }
 
-    @Test(arguments: ConformanceRun.all(of: .cancellation, on: Backends.all))
+    @Test(.timeLimit(.minutes(5)), arguments: ConformanceRun.all(of: .cancellation, on: Backends.all))
     func cancellation(_ run: ConformanceRun) async throws {
         try await run()
     }
 
-    @Test(arguments: ConformanceRun.all(of: .deadlines, on: Backends.all))
+    @Test(.timeLimit(.minutes(5)), arguments: ConformanceRun.all(of: .deadlines, on: Backends.all))
     func deadlines(_ run: ConformanceRun) async throws {
         try await run()
     }
@@ -57,7 +57,7 @@ import Testing
         try await run()
     }
 
-    @Test(arguments: ConformanceRun.all(of: .faults, on: Backends.all))
+    @Test(.timeLimit(.minutes(5)), arguments: ConformanceRun.all(of: .faults, on: Backends.all))
     func lineFaults(_ run: ConformanceRun) async throws {
         try await run()
     }

@@ -21,7 +21,8 @@ extension MariaDBConnection {
     /// The error for a report, after which the connection knows what it is still good for.
     func failure(_ report: ErrorReport) -> DatabaseError {
         interruption.statementEnds()
-        let error = report.error
+        // The last state that is known is the one in which the statement began.
+        let error = report.error(isReadOnlyAsked: wasBegunReadOnly && transactionState == .active)
         if !error.isConnectionUsable { isBroken = true }
         return error
     }

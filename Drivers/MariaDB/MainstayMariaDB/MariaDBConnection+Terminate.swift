@@ -6,11 +6,15 @@ import CMariaDB
 extension MariaDBConnection {
     /// Ends another connection to the server, of which that may not know yet that its client is gone.
     ///
-    /// Connections are numbered anew when the server starts; so none is ended if it started after the other connection was
-    /// opened, which has ended with it.
+    /// Connections are numbered anew when the server starts; so none is ended if it started after the other connection
+    /// was opened, which has ended with it.
     public func terminate(_ other: any Interrupter) throws(DatabaseError) {
         guard let other = other as? MariaDBInterrupter else { return }
-        let age = ContinuousClock.now - other.openedAt
+        try terminate(other, age: ContinuousClock.now - other.openedAt)
+    }
+
+    /// - Parameter age: How long ago the other connection was opened.
+    func terminate(_ other: MariaDBInterrupter, age: Duration) throws(DatabaseError) {
         guard let uptime = try number("SHOW GLOBAL STATUS LIKE 'Uptime'", column: 1), age < .seconds(uptime + 1) else {
             return
         }

@@ -18,6 +18,7 @@ extension MariaDBConnection {
         case .readWrite: try execute("START TRANSACTION READ WRITE")
         case .readOnly: try execute("START TRANSACTION READ ONLY")
         }
+        wasBegunReadOnly = options.access == .readOnly
     }
 
     /// Commits the transaction.
@@ -32,7 +33,8 @@ extension MariaDBConnection {
         guard mysql_real_query(handle, "COMMIT", 6) == 0 else {
             let report = ErrorReport(handle)
             let error = failureOfExecution(report)
-            guard !error.isConnectionUsable, !report.isSurelyUnsent else { throw error }
+            // A server that has become read-only refuses, and rolls back.
+            guard !error.isConnectionUsable, !report.isSurelyUnsent, error.code != .readOnly else { throw error }
             throw DatabaseError(
                 .commitOutcomeUnknown,
                 "the connection was lost while COMMIT was under way",

@@ -20,6 +20,8 @@ public final class MariaDBConnection: Connection {
     public var statementLimit: Duration?
     /// The limit that the session has now.
     var limitInForce: Duration?
+    /// Whether the transaction that is open, or was last, was begun READ ONLY.
+    var wasBegunReadOnly = false
     /// The server's `max_allowed_packet`, once it was asked for.
     var packetLimit: Int?
 

@@ -2,23 +2,36 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension PostgreSQLConnection {
-    /// The number of the transaction that is open, and the server that gave it. One round trip, if the number has not come with
-    /// an earlier statement.
+    /// The number of the transaction that is open, and the server that gave it. One round trip, if the number has not
+    /// come with an earlier statement.
     ///
     /// - Returns: Nil if nothing was written, for which a transaction needs no number.
     public func receipt() throws(DatabaseError) -> (any TransactionReceipt)? {
-        if link.number.value == nil {
-            try ask(link.number.question) { link.number.take($0) }
+        do throws(DatabaseError) {
+            if link.number.value == nil { try ask(link.number.question) { link.number.take($0) } }
+        } catch  where server == nil && isUsable {
+            throw Self.cannotTell
         }
         guard let number = link.number.value else { return nil }
-        guard let server else {
-            throw DatabaseError(
-                .unsupported,
-                "the server does not tell who it is, so what became of a COMMIT can't be found out",
-                hint: "set DatabaseConfiguration.commitResolution to .byToken() or .never"
-            )
-        }
-        return PostgreSQLReceipt(number: number, process: link.number.process, server: server)
+        return PostgreSQLReceipt(number: number, process: link.number.process, server: try serverOfNumber())
+    }
+
+    private static let cannotTell = DatabaseError(
+        .unsupported,
+        "the server does not tell who it is, so what became of a COMMIT can't be found out",
+        hint: "set DatabaseConfiguration.commitResolution to .byToken() or .never"
+    )
+
+    /// The server that gave the transaction's number. It is asked only where a pooler in between has led to another
+    /// process since it was last asked: the server may have been started anew meanwhile, although this connection lives
+    /// on.
+    private func serverOfNumber() throws(DatabaseError) -> ServerIdentity {
+        guard let server else { throw Self.cannotTell }
+        let number = link.number
+        if number.process == serverProcess, number.serverStart == server.start { return server }
+        guard let server = try identity() else { throw Self.cannotTell }
+        (self.server, serverProcess) = (server, number.process)
+        return server
     }
 
     /// Asks what became of a transaction of another connection.
@@ -26,26 +39,26 @@ extension PostgreSQLConnection {
     /// A process of the server that has not noticed yet that its client is gone is ended.
     public func outcome(of receipt: any TransactionReceipt) throws(DatabaseError) -> TransactionOutcome {
         guard let receipt = receipt as? PostgreSQLReceipt else { return .unknown }
-        let status = try status(of: receipt)
-        // Asked after the status: if the server was started anew since then, this connection is lost.
-        guard let now = try identity() else { return .unknown }
-        let outcome = receipt.outcome(status, of: now)
-        if outcome == .pending, now.timeline != nil { try endProcess(of: receipt) }
+        let (status, server) = try status(of: receipt)
+        guard let server else { return .unknown }
+        let outcome = receipt.outcome(status, of: server)
+        if outcome == .pending, server.timeline != nil { try endProcess(of: receipt) }
         return outcome
     }
 
-    private func status(of receipt: PostgreSQLReceipt) throws(DatabaseError) -> PostgreSQLReceipt.Status {
-        do {
-            var text: String?
-            try ask(link.number.statusQuestion(receipt.number)) { text = $0.firstCell }
-            switch text {
-            case "committed": return .committed
-            case "aborted": return .aborted
-            case "in progress": return .inProgress
-            default: return .forgotten
+    /// Both in one statement, so that it is one server that says both, also if there is a pooler in between.
+    private func status(
+        of receipt: PostgreSQLReceipt
+    ) throws(DatabaseError) -> (PostgreSQLReceipt.Status, ServerIdentity?) {
+        let status = link.number.status(receipt.number)
+        do throws(DatabaseError) {
+            var answered: (PostgreSQLReceipt.Status, ServerIdentity?) = (.forgotten, nil)
+            try ask("SELECT \(status), \(ServerIdentity.columns) \(ServerIdentity.source)") { answer in
+                answered = (PostgreSQLReceipt.Status(answer.firstCell), ServerIdentity(answer, from: 1))
             }
+            return answered
         } catch  where error.sqlState == "22023" {
-            return .future
+            return (.future, try identity())
         }
     }
 
@@ -55,12 +68,15 @@ extension PostgreSQLConnection {
         return identity
     }
 
+    /// Ends the process that may still commit the transaction, but not one that has: it only waits for its standbys,
+    /// and would be told to wait no more.
     private func endProcess(of receipt: PostgreSQLReceipt) throws(DatabaseError) {
         let low = UInt32(truncatingIfNeeded: receipt.number)
         try ask(
             """
             SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity \
-            WHERE pid = \(receipt.process) AND backend_xid::text = '\(low)'
+            WHERE pid = \(receipt.process) AND backend_xid::text = '\(low)' \
+            AND \(ServerProcess.isNotWaitingForStandbys)
             """
         ) { _ in }
     }

@@ -14,8 +14,9 @@ extension PostgreSQLConnection {
         if options.access == .readOnly { sql += " READ ONLY" }
         // Together with it, in one round trip, and undone with the transaction.
         if let statementLimit { sql += "; SET LOCAL statement_timeout = \(statementLimit.wholeMilliseconds)" }
-        link.number.begin(isWanted: options.keepsReceipt)
         try link.run(sql)
+        link.number.begin(isWanted: options.keepsReceipt && server != nil)
+        link.wasBegunReadOnly = options.access == .readOnly
     }
 
     /// Commits the transaction.
@@ -44,12 +45,19 @@ extension PostgreSQLConnection {
         }
     }
 
-    /// What the failure of a COMMIT means. Only an error that the server sent and lived on after is a refusal.
+    /// What the failure of a COMMIT means. Only an error that the server sent and lived on after is a refusal, unless
+    /// it says itself that it does not know (08007, 40003).
     private func outcome(of error: DatabaseError) -> DatabaseError {
-        guard !error.isConnectionUsable || !isUsable else { return error }
+        // A server that only reads refuses; it is this connection that is of no use then.
+        let isUnknown = error.code == .commitOutcomeUnknown || !error.isConnectionUsable || !isUsable
+        guard isUnknown, error.code != .readOnly else { return error }
+        // Whoever finds out what became of it does so on another connection.
+        link.abandon()
         return DatabaseError(
             .commitOutcomeUnknown,
-            "the connection broke while COMMIT was under way, so it may have happened or not",
+            error.code == .commitOutcomeUnknown
+                ? "the server does not know whether COMMIT happened or not"
+                : "the connection broke while COMMIT was under way, so it may have happened or not",
             sqlState: error.sqlState,
             cause: error
         )
@@ -68,14 +76,18 @@ extension PostgreSQLConnection {
         switch action {
         case .set: try link.run("SAVEPOINT \(name)")
         case .release: try link.run("RELEASE SAVEPOINT \(name)")
-        case .rollback: try link.run("ROLLBACK TO SAVEPOINT \(name)")
+        case .rollback:
+            // The transaction goes on, and keeps its number.
+            let number = link.number
+            try link.run("ROLLBACK TO SAVEPOINT \(name)")
+            link.number = number
         }
     }
 }
 
 extension Duration {
     /// The milliseconds, at least one and at most as many as the server takes.
-    fileprivate var wholeMilliseconds: Int64 {
+    var wholeMilliseconds: Int64 {
         let (seconds, attoseconds) = components
         guard seconds < 2_000_000 else { return 2_000_000_000 }
         return max(1, seconds * 1000 + attoseconds / 1_000_000_000_000_000)

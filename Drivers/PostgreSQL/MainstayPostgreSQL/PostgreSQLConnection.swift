@@ -17,8 +17,11 @@ public final class PostgreSQLConnection: Connection {
     /// session's `statement_timeout`.
     public var statementLimit: Duration?
 
-    /// The server that the connection was opened to; nil if it does not tell.
-    private(set) var server: ServerIdentity?
+    /// The server that the connection was opened to, or that a pooler in between has led to since; nil if it does not
+    /// tell.
+    var server: ServerIdentity?
+    /// The id of the server's process that told it.
+    var serverProcess: Int32?
 
     /// Takes a link over that has just been opened, and sets the session up.
     ///
@@ -105,23 +108,26 @@ extension PostgreSQLConnection {
 
     /// Asks for the `idle_session_timeout`, which the server does not report by itself, and who it is.
     ///
-    /// Servers before version 14 have no such timeout. Those that are not quite PostgreSQL don't say who they are.
+    /// Servers before version 14 have no such timeout. Those that are not quite PostgreSQL don't say who they are, and
+    /// others may have been forbidden to; they are asked for less.
     ///
     /// - Throws: `connectionLost`.
     private func askAboutServer() throws(DatabaseError) {
-        do throws(DatabaseError) {
-            try ask(
-                "SELECT \(Self.silence), \(ServerProcess.columns), \(ServerIdentity.columns) \(ServerIdentity.source)"
-            ) { answer in
-                silenceLimit = Self.limit(answer.firstCell)
-                link.interrupter.process = ServerProcess(answer, from: 1)
-                server = ServerIdentity(answer, from: 3)
-            }
-        } catch  where isUsable && error.isConnectionUsable {
+        let questions = [
+            "\(Self.silence), \(ServerProcess.columns), \(ServerIdentity.columns) \(ServerIdentity.source)",
+            "\(Self.silence), \(ServerProcess.columns)",
+            Self.silence,
+        ]
+        for question in questions {
             do throws(DatabaseError) {
-                try ask("SELECT \(Self.silence)") { silenceLimit = Self.limit($0.firstCell) }
+                return try ask("SELECT \(question)") { answer in
+                    silenceLimit = Self.limit(answer.firstCell)
+                    link.interrupter.process = ServerProcess(answer, from: 1)
+                    serverProcess = link.interrupter.process?.id
+                    server = ServerIdentity(answer, from: 3)
+                }
             } catch  where isUsable && error.isConnectionUsable {
-                return
+                continue
             }
         }
     }

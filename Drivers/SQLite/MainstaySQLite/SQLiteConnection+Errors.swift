@@ -24,8 +24,30 @@ extension SQLiteConnection {
     /// What was not committed is rolled back at once, so that nobody waits for its locks until then.
     func closeIfBroken(_ error: DatabaseError, _ status: Int32) {
         guard !error.isConnectionUsable else { return }
-        if status & 0xFF == SQLITE_IOERR { overwriteFailedCommit() }
+        if status & 0xFF == SQLITE_IOERR {
+            let isOverwritten = overwritesFailedCommit()
+            // What could not be written is not there, and what a rollback journal tells is undone by whoever opens the file.
+            isCommitInDoubt = status == MAINSTAY_SQLITE_IOERR_FSYNC && !isOverwritten && hasLog
+        }
         handle.close()
+    }
+
+    /// Whether the file has a write-ahead log beside it.
+    private var hasLog: Bool {
+        guard let database = handle.database else { return false }
+        var hasLog = false
+        sqlite3_exec(
+            database,
+            "PRAGMA journal_mode",
+            { context, _, values, _ in
+                let mode = values?.pointee.map { String(cString: $0) }
+                context?.assumingMemoryBound(to: Bool.self).pointee = mode == "wal"
+                return 0
+            },
+            &hasLog,
+            nil
+        )
+        return hasLog
     }
 
     /// Sees to it that a commit stays undone that failed, and that SQLite has rolled back.
@@ -35,11 +57,16 @@ extension SQLiteConnection {
     /// whoever opens the file then would find a commit that is whole, and carry it out, though its caller was told that
     /// it failed. So a transaction that changes nothing is written in its place. It may fail in the same way, and has
     /// overwritten it then.
-    private func overwriteFailedCommit() {
-        guard let database = handle.database, role == .writer, sqlite3_get_autocommit(database) != 0 else { return }
+    ///
+    /// - Returns: Whether it was overwritten, or there was nothing to overwrite.
+    private func overwritesFailedCommit() -> Bool {
+        guard let database = handle.database, role == .writer, sqlite3_get_autocommit(database) != 0 else {
+            return true
+        }
         // Who has the write lock overwrites it himself.
         sqlite3_busy_handler(database, nil, nil)
-        guard sqlite3_exec(database, "BEGIN IMMEDIATE", nil, nil, nil) == SQLITE_OK else { return }
+        let begun = sqlite3_exec(database, "BEGIN IMMEDIATE", nil, nil, nil)
+        guard begun == SQLITE_OK else { return begun & 0xFF == SQLITE_BUSY }
         var version: Int32 = 0
         let status = sqlite3_exec(
             database,
@@ -53,8 +80,9 @@ extension SQLiteConnection {
             nil
         )
         // Closing rolls back what is left.
-        guard status == SQLITE_OK else { return }
-        sqlite3_exec(database, "PRAGMA user_version = \(version); COMMIT", nil, nil, nil)
+        guard status == SQLITE_OK else { return false }
+        let written = sqlite3_exec(database, "PRAGMA user_version = \(version); COMMIT", nil, nil, nil)
+        return written == SQLITE_OK || written == MAINSTAY_SQLITE_IOERR_FSYNC
     }
 }
 

@@ -25,14 +25,23 @@ extension SQLiteConnection {
     /// Commits. A deferred constraint that is violated, or a reader in the way for longer than the busy timeout, leaves
     /// the transaction open. After any other error SQLite has rolled back, and says so.
     ///
-    /// - Throws: `connectionLost` if the file was replaced or deleted: the transaction would be committed to a file
-    ///   that
-    ///   nobody will see. Nothing was committed then.
+    /// - Throws: `connectionLost` if the file was replaced or deleted, and nothing was committed: it would be to a file that
+    ///   nobody will see. `commitOutcomeUnknown` if the disk failed in the middle of the commit and then took nothing more.
     public func commit() throws(DatabaseError) {
         let database = try database()
         // SQLite looks by itself only where it has no write-ahead log.
         if sqlite3_txn_state(database, "main") == SQLITE_TXN_WRITE { try requireSameFile() }
-        try executeWhenFree("COMMIT")
+        do {
+            try executeWhenFree("COMMIT")
+        } catch {
+            guard isCommitInDoubt else { throw error }
+            throw DatabaseError(
+                .commitOutcomeUnknown,
+                "the disk failed during COMMIT, and nothing more could be written: whoever opens the file next may find it done",
+                nativeCode: error.nativeCode,
+                cause: error
+            )
+        }
         allowWriting()
     }
 

@@ -12,6 +12,8 @@ public final class SQLiteConnection: Connection {
     var file: SQLiteFile?
     /// Whether a read-only transaction on a connection that may write has set `query_only`.
     var isQueryOnly = false
+    /// Whether a commit failed that whoever opens the file next may find done.
+    var isCommitInDoubt = false
 
     init(_ configuration: SQLiteConfiguration, role: Role) throws(DatabaseError) {
         self.configuration = configuration

@@ -102,13 +102,14 @@ extension SessionContext {
         if let deadline = policy.limits.deadline { end = min(end, deadline) }
         let lost = resource.connection.interrupter
         var attempt = 1
-        while environment.clock.now() < end {
+        while environment.clock.now() < end, !resource.isBrokenOff {
             do {
                 if !resource.connection.isUsable { try resource.reopen(within: end - environment.clock.now()) }
                 let outcome = try ask(about: proof, of: lost, until: end)
                 if outcome != .pending { return outcome }
             } catch {
-                guard error.isTransient else { return .unknown }
+                // The tombstone's own COMMIT may meet the same fate; the next one finds out about that as well.
+                guard error.isTransient || error.code == .commitOutcomeUnknown else { return .unknown }
             }
             environment.pause(min(pause(before: attempt), end - environment.clock.now()))
             attempt += 1

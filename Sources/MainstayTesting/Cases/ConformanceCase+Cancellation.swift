@@ -197,12 +197,21 @@ extension Database {
     /// Cancels statements that are about to end by themselves, and executes others after them on the same connection.
     fileprivate func cancelBriefStatements(_ count: Int, _ backend: any ConformanceBackend) async throws {
         var cancelled = 0
-        for _ in 0..<count {
-            let scope = Task { try await withSession { _ = try $0.query(backend.briefStatement).all() } }
+        for index in 0..<count {
+            let scope = Task {
+                try await withSession { session in
+                    // Within a transaction its ROLLBACK has to wait as well.
+                    if index.isMultiple(of: 2) {
+                        try session.execute(backend.briefStatement)
+                    } else {
+                        try session.executeAutocommit(backend.briefStatement)
+                    }
+                }
+            }
             try await Task.sleep(for: .microseconds(Int.random(in: 0..<8000)))
             scope.cancel()
             do {
-                try await scope.value
+                _ = try await scope.value
             } catch let error as DatabaseError {
                 #expect(error.code == .cancelled, "\(error)")
                 cancelled += 1

@@ -28,6 +28,10 @@ final class Proxy: Sendable {
     private let behaviour: Behaviour
     private let listener: Int32
     private let sockets = Mutex<[Int32]>([])
+    private let count = Mutex(0)
+
+    /// How many times clients have sent something. What is small and sent at once is one.
+    var requests: Int { count.withLock { $0 } }
 
     /// Listens on a free port of an address. Without a port to go to, it accepts and says nothing.
     init(on address: String = "127.0.0.1", to serverPort: Int?, _ behaviour: Behaviour = .honest) throws {
@@ -77,16 +81,24 @@ final class Proxy: Sendable {
                 }
             }
             sockets.withLock { $0.append(server) }
-            Thread.detachNewThread { [behaviour] in Self.pump(client, server, behaviour) }
+            Thread.detachNewThread { [self] in
+                Self.pump(client, server, behaviour) { [self] in count.withLock { $0 += 1 } }
+            }
             Thread.detachNewThread { Self.pump(server, client, .honest) }
         }
     }
 
-    private static func pump(_ from: Int32, _ to: Int32, _ behaviour: Behaviour) {
+    private static func pump(
+        _ from: Int32,
+        _ to: Int32,
+        _ behaviour: Behaviour,
+        _ received: () -> Void = {}
+    ) {
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             let count = recv(from, &buffer, buffer.count, 0)
             guard count > 0 else { break }
+            received()
             var bytes = buffer[..<count]
             switch behaviour {
             case .honest: break

@@ -191,6 +191,21 @@ struct SessionCommitTests {
         }
     }
 
+    @Test("The tombstone's own COMMIT may be lost as well: then it is found")
+    func tombstoneLost() async throws {
+        let driver = SessionBench.driver(capabilities: .server) { operation, time in
+            switch (operation, time) {
+            case ("commit", 1), ("commit", 2): .lost(.commitOutcomeUnknown)
+            case ("start \(Self.insertion)", 3): Self.duplicate
+            case ("start \(Self.question)", _): .rows(["kind"], [[.integer(0)]])
+            default: nil
+            }
+        }
+        let (runs, error) = try await write(try SessionBench.database(driver, commitResolution: .byToken()))
+        #expect(runs == 2)
+        #expect(error == nil)
+    }
+
     @Test("A row that somebody has removed says nothing")
     func tokenRemoved() async throws {
         let driver = driver(tombstone: Self.duplicate)

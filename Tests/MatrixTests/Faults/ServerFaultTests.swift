@@ -5,7 +5,11 @@ import Foundation
 import Testing
 
 /// What hurts whole servers: one suite after the other, on servers that no other test uses.
-@Suite(.serialized, .enabled(if: Backends.isComplete || Backends.isRequired, "Scripts/test starts the servers"))
+@Suite(
+    .serialized,
+    .timeLimit(.minutes(15)),
+    .enabled(if: Backends.isComplete || Backends.isRequired, "Scripts/test starts the servers")
+)
 enum ServerFaultTests {
     /// Whether faults are caused for as long as a night has room for.
     static let isLong = ProcessInfo.processInfo.environment["MAINSTAY_FAULTS"] == "long"

@@ -77,7 +77,10 @@ extension ErrorReport {
     }
 
     /// The error for a statement or another command on a connection that was open.
-    var error: DatabaseError {
+    var error: DatabaseError { error(isReadOnlyAsked: false) }
+
+    /// The same for a statement in a transaction that was begun to read only, or not.
+    func error(isReadOnlyAsked: Bool) -> DatabaseError {
         // Once TLS was established, that it fails means that the line broke.
         let code = code == .tlsFailed ? .connectionLost : code
         let words = ErrorText(code: code, number: number, text: text)
@@ -89,8 +92,8 @@ extension ErrorReport {
             nativeCode: nativeCode,
             constraint: words.constraint,
             sensitiveDetail: words.sensitiveDetail,
-            isTransient: isTransient,
-            isConnectionUsable: isConnectionUsable
+            isTransient: isServerReadOnly ? !isReadOnlyAsked : nil,
+            isConnectionUsable: isServerReadOnly ? isReadOnlyAsked : isConnectionUsable
         )
     }
 
@@ -104,13 +107,9 @@ extension ErrorReport {
         }
     }
 
-    private var isTransient: Bool? {
-        switch number {
-        // A server that is read-only as a whole may be a former primary; that is over when the failover is.
-        case 1290, 1836: code == .readOnly
-        default: nil
-        }
-    }
+    /// Whether the server is read-only as a whole. It may be a former primary; then the next connection finds another
+    /// server, and this one is of no use for who wants to write.
+    private var isServerReadOnly: Bool { (number == 1290 || number == 1836) && code == .readOnly }
 
     private var isConnectionUsable: Bool? {
         switch number {

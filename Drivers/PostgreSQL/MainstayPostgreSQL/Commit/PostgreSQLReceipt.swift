@@ -1,14 +1,14 @@
 // This source file is part of the Mainstay open source project
 // SPDX-License-Identifier: Apache-2.0
 
-/// By what PostgreSQL tells what became of a transaction: its number, which the server remembers for millions of others, and
-/// where and since when that number means this transaction.
+/// By what PostgreSQL tells what became of a transaction: its number, which the server remembers for millions of
+/// others, and where and since when that number means this transaction.
 struct PostgreSQLReceipt: TransactionReceipt, Hashable {
     /// The transaction's number, of 64 bits.
     let number: UInt64
     /// The id of the server's process for the connection.
     let process: Int32
-    /// The server, as it was when the connection was opened.
+    /// The server, as it was when it gave the number, or before, but since it was started.
     let server: ServerIdentity
 }
 
@@ -22,6 +22,17 @@ extension PostgreSQLReceipt {
         case future
         /// It was given so long ago that nobody remembers.
         case forgotten
+
+        /// The word that the server has for it; it has none for what it has forgotten.
+        init(_ word: String?) {
+            self =
+                switch word {
+                case "committed": .committed
+                case "aborted": .aborted
+                case "in progress": .inProgress
+                default: .forgotten
+                }
+        }
     }
 
     /// What became of the transaction, by what a server says.
@@ -33,35 +44,21 @@ extension PostgreSQLReceipt {
         guard let timeline = now.timeline else { return .pending }
         // Numbers are given anew on another timeline.
         guard timeline == server.timeline else { return .unknown }
-        switch hasRestarted(now) {
-        case false:
+        if now.isRunningSince(server) {
             return switch status {
             case .committed: .committed
             case .aborted: .rolledBack
             case .inProgress: .pending
             case .future, .forgotten: .unknown
             }
-        case true:
-            // What was committed survives a restart, with its number. So this number is not given to another, and is not under way.
-            return switch status {
-            case .aborted, .inProgress, .future: .rolledBack
-            // Given before the server started: committed by nobody else. Given after: by somebody else.
-            case .committed: now.nextNumber > number ? .committed : .rolledBack
-            case .forgotten: .unknown
-            }
-        case nil:
-            return switch status {
-            case .aborted: .rolledBack
-            case .inProgress: .pending
-            case .committed, .future, .forgotten: .unknown
-            }
         }
-    }
-
-    /// Whether the server was started anew since the connection was opened, and nothing else was since; nil if that can't be told.
-    private func hasRestarted(_ now: ServerIdentity) -> Bool? {
-        if now.checkpoint == server.checkpoint { return false }
-        if now.isCheckpointOfStart { return true }
-        return now.start == server.start ? false : nil
+        // What was committed survives a restart, with its number. So a number that is aborted was not committed by
+        // anybody.
+        if status == .aborted { return .rolledBack }
+        guard now.isCheckpointOfStart else { return status == .inProgress ? .pending : .unknown }
+        // Before the server started, the number was this transaction's, unless a crash had lost it and an earlier start
+        // gave it to another one. Since then it is another one's, or nobody's.
+        guard now.nextNumber > number else { return status == .forgotten ? .unknown : .rolledBack }
+        return status == .committed && now.hasCrashedAtMostLast(since: server) ? .committed : .unknown
     }
 }

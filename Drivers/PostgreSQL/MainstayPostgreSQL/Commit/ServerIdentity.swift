@@ -5,9 +5,9 @@ import CLibPQ
 
 /// Which server it is, on which timeline, and since when it runs: what makes a transaction's number mean the same.
 ///
-/// A server that crashed may give the number of a transaction that was lost to another one, for numbers are not written down
-/// before something of the transaction is. So it matters whether it started anew in between. A start ends with a checkpoint
-/// of its own, which is told from others by its redo location: that is its own location.
+/// A server that crashed may give the number of a transaction that was lost to another one, for numbers are not written
+/// down before something of the transaction is. So it matters whether it started anew in between. A start ends with a
+/// checkpoint of its own, which is told from others by its redo location: that is its own location.
 struct ServerIdentity: Sendable, Hashable {
     /// The cluster's number, the same on its standbys.
     var system: String
@@ -19,9 +19,11 @@ struct ServerIdentity: Sendable, Hashable {
     var isCheckpointOfStart: Bool
     /// The first transaction number that was not given when that was made.
     var nextNumber: UInt64
-    /// When the server was started, and when it last forgot its statistics, which it also does after a crash of one of its
-    /// processes.
-    var start: String
+    /// When the server was started, in seconds.
+    var start: Double
+    /// When it last forgot its statistics, in seconds: at a start after a crash, also of one of its processes only, and
+    /// not at one after an orderly end; or when somebody told it to. Nil if it does not tell.
+    var forgotAt: Double?
 }
 
 extension ServerIdentity {
@@ -31,9 +33,12 @@ extension ServerIdentity {
         CASE WHEN NOT pg_catalog.pg_is_in_recovery() THEN \
         pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_insert_lsn()), 1, 8) END, \
         checkpoint_lsn, redo_lsn, next_xid, pg_catalog.current_setting('wal_level'), \
-        pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()), \
+        \(startColumn), \
         pg_catalog.date_part('epoch', pg_catalog.pg_stat_get_bgwriter_stat_reset_time())
         """
+
+    /// When the server was started. It is told at once, while the other columns take a look into files.
+    static let startColumn = "pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time())"
 
     /// Where the columns are from.
     static let source = "FROM pg_catalog.pg_control_checkpoint()"
@@ -42,7 +47,7 @@ extension ServerIdentity {
     init?(_ answer: borrowing Answer, from first: Int32) {
         guard let system = answer.cell(first), let checkpoint = answer.cell(first + 2),
             let redo = answer.cell(first + 3), let next = answer.cell(first + 4).flatMap(Self.number),
-            let level = answer.cell(first + 5), let start = answer.cell(first + 6)
+            let level = answer.cell(first + 5), let start = answer.cell(first + 6).flatMap(Double.init)
         else { return nil }
         self.init(
             system: system,
@@ -50,8 +55,20 @@ extension ServerIdentity {
             checkpoint: checkpoint,
             isCheckpointOfStart: checkpoint == redo && level != "minimal",
             nextNumber: next,
-            start: "\(start) \(answer.cell(first + 7) ?? "")"
+            start: start,
+            forgotAt: answer.cell(first + 7).flatMap(Double.init)
         )
+    }
+
+    /// Whether the server has been running without a break since it was another one; false if that can't be told.
+    func isRunningSince(_ other: ServerIdentity) -> Bool {
+        checkpoint == other.checkpoint || (start == other.start && forgotAt != nil && forgotAt == other.forgotAt)
+    }
+
+    /// Whether the last start is the only one since then that may have followed a crash; false if that can't be told.
+    func hasCrashedAtMostLast(since other: ServerIdentity) -> Bool {
+        guard let forgotAt else { return false }
+        return forgotAt == other.forgotAt || forgotAt >= start
     }
 
     /// A number of 64 bits that shows itself as two of 32, `epoch:xid`.

@@ -13,10 +13,13 @@ extension Link {
             let message = firstLine(of: PQresultErrorMessage(result))
             return isUsable ? DatabaseError(.other, message) : lost(message)
         }
-        return ServerMessage(result, state).error(
+        let error = ServerMessage(result, state).error(
             isConnectionUsable: isUsable,
-            wasCancelAsked: interrupter.wasCancelAsked
+            wasCancelAsked: interrupter.wasCancelAsked,
+            isReadOnlyAsked: wasBegunReadOnly && transactionState != .none
         )
+        if !error.isConnectionUsable { abandon() }
+        return error
     }
 }
 
@@ -47,20 +50,23 @@ private struct ServerMessage {
         function = text(mainstay_error_function(result))
     }
 
-    func error(isConnectionUsable: Bool, wasCancelAsked: Bool) -> DatabaseError {
+    func error(isConnectionUsable: Bool, wasCancelAsked: Bool, isReadOnlyAsked: Bool) -> DatabaseError {
         let code = code(wasCancelAsked: wasCancelAsked)
-        let isFatal = severity == "FATAL" || severity == "PANIC" || code == .connectionLost
+        // Who was to write got a standby, or a primary that is being relieved: the next connection may find another
+        // server.
+        let isReadOnlyServer = code == .readOnly && !isReadOnlyAsked
+        let isFatal = severity == "FATAL" || severity == "PANIC" || code == .connectionLost || isReadOnlyServer
         let redacted = redactedPrimary
         let sensitive = [redacted == nil ? nil : primary, detail, context].compactMap { $0 }
         return DatabaseError(
             code,
             (redacted ?? primary) + (position.map { ", at character \($0)" } ?? ""),
-            hint: advice(code),
+            hint: isReadOnlyServer ? "is this the primary?" : advice(code),
             sqlState: state,
             // Where a value is missing there is a column and no constraint.
             constraint: constraint ?? (code == .notNullViolation ? column : nil),
             sensitiveDetail: sensitive.isEmpty ? nil : sensitive.joined(separator: "\n"),
-            isTransient: code == .staleStatement || SQLState.transient.contains(state) ? true : nil,
+            isTransient: isReadOnlyServer || SQLState.transient.contains(state) ? true : nil,
             isConnectionUsable: isConnectionUsable && !isFatal
         )
     }

@@ -34,7 +34,9 @@ extension Link {
         case PGRES_COPY_BOTH:
             abandon()
             throw DatabaseError(.unsupported, "replication is not supported", isConnectionUsable: false)
-        default: exchange.take(answer, names)
+        default:
+            if let tag = answer.tag { number.observe(tag) }
+            exchange.take(answer, names)
         }
     }
 

@@ -82,12 +82,14 @@ extension Link {
 
     /// Takes an answer to one of several commands that were sent at once.
     ///
-    /// - Throws: `unsupported` for COPY, of which libpq knows no way out in this mode, so that the connection is given up.
+    /// - Throws: `unsupported` for COPY, of which libpq knows no way out in this mode, so that the connection is given
+    /// up.
     func takeFromPipeline(_ answer: consuming Answer, _ exchange: inout Exchange) throws(DatabaseError) {
         guard ![PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH].contains(answer.status) else {
             abandon()
             throw DatabaseError(.unsupported, "COPY is not executed in batches", isConnectionUsable: false)
         }
+        if let tag = answer.tag { number.observe(tag) }
         exchange.take(answer, names)
     }
 }

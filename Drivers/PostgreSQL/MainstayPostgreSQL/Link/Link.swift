@@ -16,6 +16,8 @@ final class Link {
     let names = StatementNames()
     /// The number of the transaction that is open.
     var number: TransactionNumber
+    /// Whether the transaction that is open, or was last, was begun READ ONLY.
+    var wasBegunReadOnly = false
     /// Whether an execution was begun whose answers are still to be read.
     var isReading = false
     /// When to give up waiting, while connecting; nil for never.
