@@ -49,6 +49,8 @@ private final class PoolLoad: Sendable {
         var users: [ObjectIdentifier: Int] = [:]
         var faults: [String] = []
         var scopes = 0
+        /// How often a connection was used.
+        var uses = 0
         var kills = 0
         var cancellations = 0
         var added: Set<String> = []
@@ -93,7 +95,8 @@ private final class PoolLoad: Sendable {
     private func perform(_ task: Int, _ number: Int) async {
         state.withLock { $0.scopes += 1 }
         let name = "\(task)/\(number)"
-        let isCancelled = Int.random(in: 0..<20) == 0
+        // A few in any case, however slow the machine.
+        let isCancelled = Int.random(in: 0..<20) == 0 || task.isMultiple(of: 40) && number == 2
         let scope = Task { try await self.scope(task, name) }
         if isCancelled {
             try? await Task.sleep(for: .milliseconds(Int.random(in: 0..<30)))
@@ -141,7 +144,11 @@ private final class PoolLoad: Sendable {
         defer { state.withLock { _ = $0.users.removeValue(forKey: lane) } }
         try body(session)
         if Int.random(in: 0..<4) == 0 { try await Task.sleep(for: .milliseconds(Int.random(in: 0..<20))) }
-        if Int.random(in: 0..<200) == 0 {
+        let uses = state.withLock { state in
+            state.uses += 1
+            return state.uses
+        }
+        if Int.random(in: 0..<200) == 0 || uses == 20 {
             state.withLock { $0.kills += 1 }
             try await backend.killConnection(of: session)
         }

@@ -11,7 +11,7 @@ import Testing
 extension ServerFaultTests {
     /// Money is moved while faults happen: none is lost, and none is made.
     @Suite struct LedgerTests {
-        private static let duration = ServerFaultTests.duration(.seconds(12), long: .seconds(150))
+        private static let duration = ServerFaultTests.duration(.seconds(12), long: .seconds(125))
 
         @Test(arguments: ControlledServer.all, [CommitResolution.byServer, .byToken()])
         func `the ledger is true`(_ server: ControlledServer, _ resolution: CommitResolution) async throws {
