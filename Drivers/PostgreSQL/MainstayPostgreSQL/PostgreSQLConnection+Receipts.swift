@@ -6,12 +6,11 @@ extension PostgreSQLConnection {
     /// come with an earlier statement.
     ///
     /// - Returns: Nil if nothing was written, for which a transaction needs no number.
+    /// - Throws: `unsupported` for a server that did not tell who it is; the transaction is as it was. ``DatabaseError``.
     public func receipt() throws(DatabaseError) -> (any TransactionReceipt)? {
-        do throws(DatabaseError) {
-            if link.number.value == nil { try ask(link.number.question) { link.number.take($0) } }
-        } catch  where server == nil && isUsable {
-            throw Self.cannotTell
-        }
+        // To ask it would fail the transaction.
+        guard server != nil else { throw Self.cannotTell }
+        if link.number.value == nil { try ask(link.number.question) { link.number.take($0) } }
         guard let number = link.number.value else { return nil }
         return PostgreSQLReceipt(number: number, process: link.number.process, server: try serverOfNumber())
     }

@@ -37,16 +37,19 @@ extension SessionContext {
     /// A COMMIT failed: finds out what became of it where that can be told.
     private func endCommit(_ error: DatabaseError, _ proof: CommitProof) throws(DatabaseError) {
         let reason = cancellation?.ends()
-        if !error.isConnectionUsable { knowsOfLoss = true }
         guard error.code == .commitOutcomeUnknown else {
+            if !error.isConnectionUsable { knowsOfLoss = true }
             transaction.failed(error, server: resource.connection.transactionState)
             throw error
         }
         let asked = environment.clock.now()
+        let hadSettings = resource.isTouched
         let outcome = outcome(of: proof)
-        policy.resolved?(outcome, environment.clock.now() - asked)
+        if options.access == .readWrite { policy.resolved?(outcome, environment.clock.now() - asked) }
+        knowsOfLoss = outcome != .committed
         switch outcome {
         case .committed:
+            hasLostSettings = hadSettings
             transaction.committed()
         case .rolledBack:
             let lost = DatabaseError(
@@ -80,7 +83,12 @@ extension SessionContext {
                 cancellation?.ends()
                 return receipt.map { .receipt($0) } ?? .nothingWritten
             } catch {
-                throw failed(error)
+                guard error.code == .unsupported, resource.connection.transactionState == .active else {
+                    throw failed(error)
+                }
+                // A server that looks like one that can tell, and can't, commits all the same.
+                cancellation?.ends()
+                return .none
             }
         case .byToken(let table):
             // Its answer is never lost.
@@ -98,6 +106,12 @@ extension SessionContext {
 
     /// Finds out, on a new connection and for as long as the policy says, what became of a transaction.
     private func outcome(of proof: CommitProof) -> TransactionOutcome {
+        switch proof {
+        // Of what has written nothing it does not matter.
+        case .nothingWritten: return .rolledBack
+        case .none: return .unknown
+        case .receipt, .token: break
+        }
         var end = environment.clock.now() + policy.commitResolution.timeout
         if let deadline = policy.limits.deadline { end = min(end, deadline) }
         let lost = resource.connection.interrupter
@@ -143,9 +157,7 @@ extension SessionContext {
         )
         defer { asking.close() }
         switch proof {
-        case .nothingWritten:
-            return .rolledBack
-        case .none:
+        case .nothingWritten, .none:
             return .unknown
         case .receipt(let receipt):
             try watch.begins(limits)

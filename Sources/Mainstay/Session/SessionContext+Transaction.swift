@@ -22,17 +22,17 @@ extension SessionContext {
     /// - Throws: `connectionLost` for lost settings that nobody was told of; why no other connection can be opened.
     private func connectIfNeeded() throws(DatabaseError) {
         guard case .idle = transaction.phase else { return }
+        if hasLostSettings {
+            hasLostSettings = false
+            throw DatabaseError.settingsLost.during(.notSent)
+        }
         // The scope's first transaction begins on a connection that was just looked at.
         let isLost = transaction.number == 0 ? !resource.connection.isUsable : !resource.looksAlive()
         guard isLost else { return }
         if resource.isTouched, !knowsOfLoss {
             knowsOfLoss = true
             resource.close()
-            throw DatabaseError(
-                .connectionLost,
-                "the connection was lost between two transactions, and with it what the session had set",
-                hint: "set it again: the session goes on with another connection"
-            ).during(.notSent)
+            throw DatabaseError.settingsLost.during(.notSent)
         }
         try resource.reopen(within: policy.limits.deadline.map { $0 - resource.environment.clock.now() })
         knowsOfLoss = false
@@ -201,4 +201,12 @@ extension SessionContext {
         rollback()
         isClosed = true
     }
+}
+
+extension DatabaseError {
+    fileprivate static let settingsLost = DatabaseError(
+        .connectionLost,
+        "the connection was lost between two transactions, and with it what the session had set",
+        hint: "set it again: the session goes on with another connection"
+    )
 }

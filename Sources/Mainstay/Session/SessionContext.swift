@@ -23,6 +23,8 @@ final class SessionContext {
     private(set) var statements = 0
     /// Whether an error has told that the connection was lost, and what was set in it.
     var knowsOfLoss = false
+    /// Whether the session has another connection by now, and what was set in the first was lost, of which nobody was told.
+    var hasLostSettings = false
 
     init(
         _ resource: PooledConnection,
@@ -50,8 +52,7 @@ final class SessionContext {
     ) throws(DatabaseError) -> StatementCache.Entry {
         try requireReady()
         if let failure = sql.failure { throw failure }
-        try begins(inTransaction: inTransaction)
-        let entry = try prepare(sql)
+        let entry = try begins(sql, inTransaction: inTransaction)
         statements += 1
         noteIfCommitting(entry.effect)
         do {
@@ -152,8 +153,7 @@ final class SessionContext {
                 )
             }
         }
-        try begins()
-        let entry = try prepare(first)
+        let entry = try begins(first)
         self.statements += 1
         noteIfCommitting(entry.effect)
         do {
@@ -216,6 +216,17 @@ final class SessionContext {
 
     private func commits(_ effect: StatementEffect) -> Bool {
         effect.contains(.mayCommit) && !dialect.capabilities.contains(.transactionalDDL)
+    }
+
+    /// A statement is about to be sent. If there is nothing to send in the end, nothing is left to be stopped either.
+    private func begins(_ sql: SQL, inTransaction: Bool = true) throws(DatabaseError) -> StatementCache.Entry {
+        try begins(inTransaction: inTransaction)
+        do {
+            return try prepare(sql)
+        } catch {
+            cancellation?.ends()
+            throw error
+        }
     }
 
     private func prepare(_ sql: SQL) throws(DatabaseError) -> StatementCache.Entry {

@@ -152,6 +152,51 @@ struct SessionCommitTests {
         #expect(lost.log.contains("2 commit"))
     }
 
+    @Test("A session whose settings went with a connection that had committed is told so, once")
+    func settingsLost() async throws {
+        let driver = driver([answer(.committed)])
+        try await SessionBench.database(driver).withSession { session in
+            try session.execute("SET a = 1")
+            try session.execute("UPDATE")
+            try session.commit()
+            let error = #expect(throws: DatabaseError.self) { try session.execute("NEXT") }
+            #expect(error?.code == .connectionLost)
+            #expect(error?.phase == .notSent)
+            try session.execute("NEXT")
+            try session.commit()
+        }
+        #expect(driver.count("start NEXT") == 1)
+    }
+
+    @Test("Where nothing can be found out, nobody waits for a server that is gone")
+    func noWait() async throws {
+        let clock = ManualClock()
+        let driver = SessionBench.driver { operation, time in
+            switch (operation, time) {
+            case ("commit", 1): .lost(.commitOutcomeUnknown)
+            case ("connect", 2...): .fails(DatabaseError(.cannotConnect, "gone"))
+            default: nil
+            }
+        }
+        let (_, error) = try await write(try SessionBench.database(driver, clock: clock))
+        #expect(error?.code == .commitOutcomeUnknown)
+        #expect(clock.now.offset == .zero)
+        #expect(driver.count("connect") == 1)
+    }
+
+    @Test("A server that turns out not to keep records commits all the same, and its lost COMMITs are unknown")
+    func noRecords() async throws {
+        let refusal = ScriptedDriver.Answer.fails(DatabaseError(.unsupported, "no records"), .active)
+        let fine = SessionBench.driver(capabilities: .commitOutcomes) { operation, _ in
+            operation == "receipt" ? refusal : nil
+        }
+        let (_, none) = try await write(try SessionBench.database(fine))
+        #expect(none == nil)
+        let (runs, error) = try await write(try SessionBench.database(driver([], receipt: refusal)))
+        #expect(runs == 1)
+        #expect(error?.code == .commitOutcomeUnknown)
+    }
+
     // MARK: - Tokens
 
     private static let insertion = #"INSERT INTO "mainstay_commits" (id, kind, made) VALUES (?, ?, ?)"#
