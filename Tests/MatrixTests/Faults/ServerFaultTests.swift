@@ -10,7 +10,9 @@ import Testing
     .timeLimit(.minutes(15)),
     .enabled(if: Backends.isComplete || Backends.isRequired, "Scripts/test starts the servers")
 )
-enum ServerFaultTests {
+enum ServerFaultTests {}
+
+extension ServerFaultTests {
     /// Whether faults are caused for as long as a night has room for.
     static let isLong = ProcessInfo.processInfo.environment["MAINSTAY_FAULTS"] == "long"
 
