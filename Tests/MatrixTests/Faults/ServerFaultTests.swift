@@ -10,12 +10,12 @@ import Testing
     .timeLimit(.minutes(15)),
     .enabled(if: Backends.isComplete || Backends.isRequired, "Scripts/test starts the servers")
 )
-enum ServerFaultTests {}
-
-extension ServerFaultTests {
+enum ServerFaultTests {
     /// Whether faults are caused for as long as a night has room for.
     static let isLong = ProcessInfo.processInfo.environment["MAINSTAY_FAULTS"] == "long"
+}
 
+extension ServerFaultTests {
     /// How long faults are caused.
     static func duration(_ short: Duration, long: Duration) -> Duration { isLong ? long : short }
 
