@@ -53,13 +53,21 @@ enum ServerFault: CaseIterable {
                     for id in ids { try session.executeScript("KILL \(id)") }
                 }
             }
-        case .fastRestart: try await service.server.restart(.fast)
-        case .immediateRestart: try await service.server.restart(.immediate)
-        case .killAndRestart: try await service.server.restart(.kill)
+        case .fastRestart: try await restart(service, .fast)
+        case .immediateRestart: try await restart(service, .immediate)
+        case .killAndRestart: try await restart(service, .kill)
         case .pause:
             try await service.server.pause()
             try await Task.sleep(for: .milliseconds(300))
             try await service.server.resume()
         }
+    }
+
+    /// Restarts the server, and lets it live for a moment. If it were started twice before anybody could ask once what became
+    /// of a COMMIT, that would be unknown, and rightly so.
+    private func restart(_ service: FaultyService, _ stop: ControlledServer.Stop) async throws {
+        try await service.server.restart(stop)
+        _ = try await ServerProbe.isAccepting(service.server.port)
+        try await Task.sleep(for: .seconds(2))
     }
 }
