@@ -5,7 +5,7 @@ extension Database {
     /// Executes one statement that reads, and copies its rows.
     ///
     /// It is a `read { }` scope of one statement: the server refuses to write, and it is run again where such a scope is. For
-    /// `INSERT … RETURNING` use ``write(isolation:fileID:line:_:)``.
+    /// `INSERT … RETURNING` use ``write(isolation:timeout:retry:fileID:line:_:)``.
     ///
     /// - Throws: ``DatabaseError``.
     public func query(

@@ -18,9 +18,9 @@ import Logging
 /// ## Topics
 ///
 /// ### Scopes
-/// - ``read(isolation:fileID:line:_:)``
-/// - ``write(isolation:fileID:line:_:)``
-/// - ``withSession(fileID:line:_:)``
+/// - ``read(isolation:timeout:retry:fileID:line:_:)``
+/// - ``write(isolation:timeout:retry:fileID:line:_:)``
+/// - ``withSession(timeout:keepsAlive:fileID:line:_:)``
 ///
 /// ### One statement
 /// - ``query(_:fileID:line:)``
