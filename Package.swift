@@ -2,6 +2,7 @@
 // This source file is part of the Mainstay open source project
 // SPDX-License-Identifier: Apache-2.0
 
+import CompilerPluginSupport
 import PackageDescription
 
 // pkg-config is asked on macOS only, where Homebrew's libraries lie outside the compiler's default paths. On Linux it
@@ -33,6 +34,7 @@ let package = Package(
         .library(name: "MainstaySQLite", targets: ["MainstaySQLite"]),
         .library(name: "MainstayPostgreSQL", targets: ["MainstayPostgreSQL"]),
         .library(name: "MainstayMariaDB", targets: ["MainstayMariaDB"]),
+        .library(name: "MainstayRecords", targets: ["MainstayRecords"]),
         .library(name: "MainstayMetrics", targets: ["MainstayMetrics"]),
         .library(name: "MainstayTesting", targets: ["MainstayTesting"]),
         .executable(name: "mainstay", targets: ["MainstayTool"]),
@@ -42,6 +44,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/swiftlang/swift-syntax", "603.0.0"..<"604.0.0"),
         .package(url: "https://github.com/apple/swift-crypto", "3.0.0"..<"5.0.0"),
     ],
     targets: [
@@ -51,6 +54,23 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
+            swiftSettings: settings
+        ),
+        .macro(
+            name: "MainstayRecordsMacros",
+            dependencies: [
+                .product(name: "SwiftSyntax", package: "swift-syntax"),
+                .product(name: "SwiftSyntaxBuilder", package: "swift-syntax"),
+                .product(name: "SwiftSyntaxMacros", package: "swift-syntax"),
+                .product(name: "SwiftDiagnostics", package: "swift-syntax"),
+                .product(name: "SwiftParser", package: "swift-syntax"),
+                .product(name: "SwiftCompilerPlugin", package: "swift-syntax"),
+            ],
+            swiftSettings: settings
+        ),
+        .target(
+            name: "MainstayRecords",
+            dependencies: ["Mainstay", "MainstayRecordsMacros"],
             swiftSettings: settings
         ),
         .target(
@@ -122,7 +142,28 @@ let package = Package(
             ],
             swiftSettings: settings
         ),
-        .testTarget(name: "MatrixTests", dependencies: drivers + ["MainstayTesting"], swiftSettings: settings),
+        .testTarget(
+            name: "MatrixTests",
+            dependencies: drivers + ["MainstayRecords", "MainstayTesting"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MainstayRecordsTests",
+            dependencies: ["Mainstay", "MainstayRecords"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "MainstayRecordsMacrosTests",
+            dependencies: [
+                "MainstayRecordsMacros",
+                .product(name: "SwiftSyntax", package: "swift-syntax"),
+                .product(name: "SwiftSyntaxMacros", package: "swift-syntax"),
+                .product(name: "SwiftSyntaxMacroExpansion", package: "swift-syntax"),
+                .product(name: "SwiftDiagnostics", package: "swift-syntax"),
+                .product(name: "SwiftParser", package: "swift-syntax"),
+            ],
+            swiftSettings: settings
+        ),
         .testTarget(
             name: "MainstaySQLiteTests",
             dependencies: ["MainstaySQLite", "MainstayTesting"],

@@ -13,6 +13,13 @@ extension Dialect {
         parameterLimit: 65535,
         emptyList: { _ in "SELECT NULL FROM DUAL WHERE FALSE" },
         columnType: \.mariaDBName,
+        rowLock: { lock in
+            switch lock.strength {
+            case .update: lock.standardClause
+            case .share: "LOCK IN SHARE MODE" + lock.conflictClause
+            }
+        },
+        defaultRow: "() VALUES ()",
         capabilities: [
             .insertReturning, .deleteReturning, .concurrentWriters, .unsignedIntegers, .zeroInText, .generatedKeys,
             .isolationLevels, .strictColumnTypes, .server, .statementLimits,

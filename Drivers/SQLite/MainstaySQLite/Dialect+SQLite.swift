@@ -21,6 +21,8 @@ extension Dialect {
             case .bytes: "BLOB"
             }
         },
+        // Transactions that write begin with the one lock that there is.
+        rowLock: { _ in "" },
         capabilities: [
             .insertReturning, .updateReturning, .deleteReturning, .transactionalDDL, .deferredConstraints, .zeroInText,
             .infinity, .generatedKeys,

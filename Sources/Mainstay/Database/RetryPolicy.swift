@@ -57,7 +57,8 @@ extension DatabaseError {
         switch code {
         // A session that lost its connection and goes on after rollback() may fail to connect.
         case .cannotConnect, .tooManyConnections, .connectionLost, .serverUnavailable: isTransient
-        case .serializationFailure, .deadlock, .staleStatement: isTransient
+        // Of a record that was read in the scope itself: read again, it is up to date.
+        case .serializationFailure, .deadlock, .staleStatement, .staleRecord: isTransient
         // The server that was the primary is one no more; the next connection finds the one that is.
         case .readOnly: isTransient && scope == .write
         // Who only reads has nothing to lose in a COMMIT.

@@ -17,6 +17,10 @@ public struct Dialect: Sendable {
     public var emptyList: @Sendable (ValueType) -> String
     /// The name of a column type; see ``ColumnType``.
     public var columnType: @Sendable (ColumnType) -> String
+    /// What follows a SELECT that is to lock its rows; empty where a transaction that writes has the whole database to itself.
+    public var rowLock: @Sendable (RowLock) -> String
+    /// What follows the table of an INSERT that leaves every column to the database.
+    public var defaultRow: String
     /// What the database can do.
     public var capabilities: Capabilities
 
@@ -29,6 +33,8 @@ public struct Dialect: Sendable {
         parameterLimit: Int,
         emptyList: @escaping @Sendable (ValueType) -> String,
         columnType: @escaping @Sendable (ColumnType) -> String,
+        rowLock: @escaping @Sendable (RowLock) -> String = { $0.standardClause },
+        defaultRow: String = "DEFAULT VALUES",
         capabilities: Capabilities
     ) {
         self.name = name
@@ -38,6 +44,8 @@ public struct Dialect: Sendable {
         self.parameterLimit = parameterLimit
         self.emptyList = emptyList
         self.columnType = columnType
+        self.rowLock = rowLock
+        self.defaultRow = defaultRow
         self.capabilities = capabilities
     }
 

@@ -145,6 +145,17 @@ extension DatabaseError.Code {
     public static let tooManyRows = Self(rawValue: "tooManyRows")
 }
 
+// MARK: - Records
+
+extension DatabaseError.Code {
+    /// The row of a record was changed or deleted by somebody else since it was read.
+    public static let staleRecord = Self(rawValue: "staleRecord")
+    /// Two records with the same key are in one session.
+    public static let duplicateIdentity = Self(rawValue: "duplicateIdentity")
+    /// Records refer to each other in a circle, so that none can be inserted first.
+    public static let referenceCycle = Self(rawValue: "referenceCycle")
+}
+
 // MARK: - What a code usually means
 
 extension DatabaseError.Code {
@@ -157,6 +168,7 @@ extension DatabaseError.Code {
     private static let transient: Set<Self> = [
         .cannotConnect, .tooManyConnections, .connectionLost, .serverUnavailable, .acquireTimeout,
         .poolExhausted, .serializationFailure, .deadlock, .lockTimeout, .staleStatement,
+        .staleRecord,
     ]
 
     private static let fatal: Set<Self> = [

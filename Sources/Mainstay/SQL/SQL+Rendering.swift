@@ -33,6 +33,22 @@ extension SQL {
                 rendered.text += try dialect.quote(names)
             case .columnType(let type):
                 rendered.text += dialect.columnType(type)
+            case .names(let list, let table):
+                let prefix = try table.map { (name) throws(DatabaseError) in try dialect.quote([name]) + "." } ?? ""
+                for (index, name) in list.names.enumerated() {
+                    rendered.text += try (index > 0 ? ", " : "") + prefix + dialect.quote([name])
+                }
+            case .defaultRow:
+                rendered.text += dialect.defaultRow
+            case .rows(let types, let count):
+                for index in 0..<count {
+                    rendered.text += index > 0 ? ", (" : "("
+                    for (index, type) in types.enumerated() {
+                        if index > 0 { rendered.text += ", " }
+                        rendered.append(type, for: dialect)
+                    }
+                    rendered.text += ")"
+                }
             }
         }
         guard rendered.parameterTypes.count <= dialect.parameterLimit else {
@@ -99,6 +115,12 @@ extension SQL: CustomStringConvertible {
             case .list(_, let count): text += Array(repeating: "?", count: count).joined(separator: ", ")
             case .identifier(let names): text += names.map { "\"\($0)\"" }.joined(separator: ".")
             case .columnType(let type): text += "\(type)"
+            case .names(let list, let table):
+                text += list.names.map { (table.map { "\"\($0)\"." } ?? "") + "\"\($0)\"" }.joined(separator: ", ")
+            case .defaultRow: text += "DEFAULT VALUES"
+            case .rows(let types, let count):
+                let row = "(\(Array(repeating: "?", count: types.count).joined(separator: ", ")))"
+                text += Array(repeating: row, count: count).joined(separator: ", ")
             }
         }
         return text

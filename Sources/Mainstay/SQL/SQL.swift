@@ -37,6 +37,9 @@ public struct SQL: Sendable {
         case list(ValueType, count: Int)
         case identifier([String])
         case columnType(ColumnType)
+        case names(NameList, of: String?)
+        case rows([ValueType], count: Int)
+        case defaultRow
     }
 
     init() {}

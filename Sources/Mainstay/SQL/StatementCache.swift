@@ -4,11 +4,11 @@
 /// The prepared statements of one connection, the least recently used of which give way to others.
 ///
 /// Not thread-safe: it belongs to a connection and so to its lane.
-struct StatementCache {
+package struct StatementCache {
     /// A prepared statement with what is asked of it at every use.
-    final class Entry {
-        let statement: any PreparedStatement
-        let text: String
+    package final class Entry {
+        package let statement: any PreparedStatement
+        package let text: String
         let effect: StatementEffect
         fileprivate(set) var lastUse: UInt64 = 0
 

@@ -17,7 +17,7 @@ public struct Query<Output> {
     let sql: SQL
     let reading: RowReading<Output>
 
-    init(_ context: SessionContext, _ sql: SQL, _ reading: RowReading<Output>) {
+    package init(_ context: SessionContext, _ sql: SQL, _ reading: RowReading<Output>) {
         self.context = context
         self.sql = sql
         self.reading = reading

@@ -2,9 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// How a row becomes a value.
-struct RowReading<Output> {
+package struct RowReading<Output> {
     /// Checks the columns of a result and returns the function that reads a row of it.
     let prepare: ([Column]) throws(DatabaseError) -> (any PreparedStatement) throws(DatabaseError) -> Output
+
+    package init(
+        prepare: @escaping ([Column]) throws(DatabaseError) -> (any PreparedStatement) throws(DatabaseError) -> Output
+    ) {
+        self.prepare = prepare
+    }
 }
 
 extension RowReading where Output == Row {
@@ -19,7 +25,7 @@ extension RowReading where Output == Row {
 
 extension RowReading {
     /// The values of one column.
-    static func values() -> RowReading where Output: SQLDecodable {
+    package static func values() -> RowReading where Output: SQLDecodable {
         RowReading { (columns) throws(DatabaseError) in
             try require(1, of: columns)
             return { (statement) throws(DatabaseError) in

@@ -34,7 +34,7 @@
 /// - ``withConnection(as:_:)``
 public actor Session {
     package nonisolated let lane: any Lane
-    let context: SessionContext
+    package let context: SessionContext
 
     /// What the database's SQL looks like and what it can do.
     public nonisolated let dialect: Dialect
@@ -161,7 +161,7 @@ public actor Session {
 
     /// Whether a transaction is open, failed ones included.
     public var isInTransaction: Bool {
-        if case .idle = context.transaction.phase { false } else { true }
+        !context.transaction.isIdle
     }
 
     /// Keeps the connection alive while the scope waits for something else.

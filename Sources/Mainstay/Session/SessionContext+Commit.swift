@@ -13,9 +13,13 @@ extension SessionContext {
     func commit() throws(DatabaseError) {
         guard !isClosed else { return try requireReady() }
         abandonPending()
+        if let participant {
+            // A failed transaction has nothing to write any more.
+            if case .failed = transaction.phase {} else { try participant.flush(before: .boundary) }
+        }
         switch transaction.phase {
         case .idle:
-            return
+            participant?.transactionEnded(isCommitted: true)
         case .failed(let cause):
             rollback()
             throw .rolledBack(because: cause)
@@ -28,6 +32,7 @@ extension SessionContext {
                 try resource.connection.commit()
                 cancellation?.ends()
                 transaction.committed()
+                participant?.transactionEnded(isCommitted: true)
             } catch {
                 try endCommit(error, proof)
             }
@@ -51,6 +56,7 @@ extension SessionContext {
         case .committed:
             hasLostSettings = hadSettings
             transaction.committed()
+            participant?.transactionEnded(isCommitted: true)
         case .rolledBack:
             let lost = DatabaseError(
                 .connectionLost,

@@ -88,6 +88,7 @@ extension SessionContext {
 
     /// Rolls back. Always works: where the server can't be asked any more, closing the connection makes it roll back.
     func rollback() {
+        defer { participant?.transactionEnded(isCommitted: false) }
         abandonPending()
         if case .idle = transaction.phase, resource.connection.transactionState == .none { return }
         if resource.connection.isUsable, resource.connection.transactionState != .none {
@@ -117,12 +118,14 @@ extension SessionContext {
 
     func setSavepoint() throws(DatabaseError) -> Savepoint {
         try requireReady()
+        try participant?.flush(before: .boundary)
         try begins()
         savepoints += 1
         let savepoint = Savepoint(name: "mainstay_\(savepoints)", transaction: transaction.number)
         do {
             try resource.connection.savepoint(.set, savepoint.name)
             cancellation?.ends()
+            participant?.savepointBegan()
         } catch {
             throw failed(error)
         }
@@ -142,10 +145,17 @@ extension SessionContext {
         try requireReady()
         // The transaction was committed meanwhile, by the function or by the server, and the savepoint with it.
         guard case .active = transaction.phase, transaction.number == savepoint.transaction else { return }
+        do {
+            try participant?.flush(before: .boundary)
+        } catch {
+            rollBack(to: savepoint)
+            throw error
+        }
         try cancellation?.begins(policy.limits)
         do {
             try resource.connection.savepoint(.release, savepoint.name)
             cancellation?.ends()
+            participant?.savepointEnded(isKept: true)
         } catch {
             throw failed(error)
         }
@@ -170,6 +180,7 @@ extension SessionContext {
         do {
             try resource.connection.savepoint(.rollback, savepoint.name)
             transaction.rolledBackToSavepoint(server: resource.connection.transactionState)
+            participant?.savepointEnded(isKept: false)
         } catch {
             transaction.gaveUp(error)
         }
@@ -186,6 +197,7 @@ extension SessionContext {
     /// Ends the session without asking the server: what it left is rolled back when the connection is cleaned up.
     func abandon() {
         isClosed = true
+        endParticipant()
         resource.leftover = self
     }
 
@@ -198,8 +210,15 @@ extension SessionContext {
     /// Ends the session: rolls back what was not committed. Every later use is an error.
     func close() {
         guard !isClosed else { return }
+        // What a unit of work holds is of no use to anybody any more, and need not be restored.
+        endParticipant()
         rollback()
         isClosed = true
+    }
+
+    private func endParticipant() {
+        participant?.sessionEnded()
+        participant = nil
     }
 }
 

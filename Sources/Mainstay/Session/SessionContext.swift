@@ -5,7 +5,7 @@
 ///
 /// ``Session`` is the door through which one gets here; queries and row sequences hold on to the context, so that they
 /// need no hop to go on and, not being `Sendable`, can't leave the scope.
-final class SessionContext {
+package final class SessionContext {
     let resource: PooledConnection
     /// Nil where nothing is cancelled: while a connection is prepared.
     let cancellation: Cancellation?
@@ -25,6 +25,8 @@ final class SessionContext {
     var knowsOfLoss = false
     /// Whether the session has another connection by now, and what was set in the first was lost, of which nobody was told.
     var hasLostSettings = false
+    /// The unit of work, if the session has one.
+    var participant: (any SessionParticipant)?
 
     init(
         _ resource: PooledConnection,
@@ -40,18 +42,19 @@ final class SessionContext {
         self.isReadOnlyScope = isReadOnlyScope
     }
 
-    var dialect: Dialect { resource.dialect }
+    package var dialect: Dialect { resource.dialect }
 
     // MARK: - Executing
 
     /// Prepares and starts a statement, beginning a transaction if there is none.
-    func start(
+    package func start(
         _ sql: SQL,
         reading: Reading,
         inTransaction: Bool = true
     ) throws(DatabaseError) -> StatementCache.Entry {
         try requireReady()
         if let failure = sql.failure { throw failure }
+        if inTransaction { try participant?.flush(before: .statement) }
         let entry = try begins(sql, inTransaction: inTransaction)
         statements += 1
         noteIfCommitting(entry.effect)
@@ -68,7 +71,7 @@ final class SessionContext {
     }
 
     /// Goes to the next row.
-    func step(_ entry: StatementCache.Entry) throws(DatabaseError) -> Bool {
+    package func step(_ entry: StatementCache.Entry) throws(DatabaseError) -> Bool {
         guard pending === entry else {
             throw DatabaseError(
                 isClosed ? .sessionClosed : .misuse,
@@ -85,13 +88,13 @@ final class SessionContext {
     }
 
     /// Ends an execution; unread rows are discarded.
-    func finish(_ entry: StatementCache.Entry) throws(DatabaseError) -> Completion {
+    package func finish(_ entry: StatementCache.Entry) throws(DatabaseError) -> Completion {
         guard pending === entry else { return Completion(affectedRows: 0) }
         do {
             let completion = try entry.statement.finish()
             cancellation?.ends()
             pending = nil
-            transaction.succeeded(server: resource.connection.transactionState)
+            succeeded()
             if entry.effect.contains(.changesSchema) { resource.forgetStatements() }
             return completion
         } catch {
@@ -100,7 +103,7 @@ final class SessionContext {
     }
 
     /// Executes a statement, lets a function read its rows, and ends it, whatever happens.
-    func run<R>(
+    package func run<R>(
         _ sql: SQL,
         reading: Reading,
         _ body: (StatementCache.Entry) throws(DatabaseError) -> R
@@ -140,7 +143,7 @@ final class SessionContext {
         return try finish(entry)
     }
 
-    func executeBatch(_ statements: [SQL]) throws(DatabaseError) -> Completion {
+    package func executeBatch(_ statements: [SQL]) throws(DatabaseError) -> Completion {
         guard let first = statements.first else { return Completion(affectedRows: 0) }
         try requireReady()
         for statement in statements {
@@ -153,13 +156,14 @@ final class SessionContext {
                 )
             }
         }
+        try participant?.flush(before: .statement)
         let entry = try begins(first)
         self.statements += 1
         noteIfCommitting(entry.effect)
         do {
             let completion = try entry.statement.executeBatch(statements.map(\.values))
             cancellation?.ends()
-            transaction.succeeded(server: resource.connection.transactionState)
+            succeeded()
             return completion
         } catch {
             throw failed(error.duringExecution, entry)
@@ -169,6 +173,7 @@ final class SessionContext {
     func executeScript(_ text: String) throws(DatabaseError) -> Int {
         try requireReady()
         guard !StatementEffect(of: text).contains(.isEmpty) else { return 0 }
+        try participant?.flush(before: .statement)
         try begins()
         // What is in a script is not looked into.
         if !dialect.capabilities.contains(.transactionalDDL) || text.uppercased().contains("COMMIT") {
@@ -180,7 +185,7 @@ final class SessionContext {
         do {
             let affected = try resource.connection.executeScript(text)
             cancellation?.ends()
-            transaction.succeeded(server: resource.connection.transactionState)
+            succeeded()
             resource.forgetStatements()
             return affected
         } catch {
@@ -193,13 +198,14 @@ final class SessionContext {
         guard let native = resource.connection as? Native else {
             throw DatabaseError(.misuse, "the connection is a \(Swift.type(of: resource.connection)), no \(type)")
         }
+        try participant?.flush(before: .statement)
         try begins()
         defer { cancellation?.ends() }
         resource.isTouched = true
         do {
             let result = try body(native)
             // If the function broke the connection, the next statement says so.
-            if resource.connection.isUsable { transaction.succeeded(server: resource.connection.transactionState) }
+            if resource.connection.isUsable { succeeded() }
             return result
         } catch {
             let cause =
@@ -285,7 +291,7 @@ final class SessionContext {
         let located = entry.map { error.inStatement($0.text) } ?? error
         let server = resource.connection.transactionState
         if let entry, commits(entry.effect) {
-            transaction.failedCommitting(located, server: server)
+            telling { $0.failedCommitting(located, server: server) }
         } else {
             transaction.failed(located, server: server)
         }

@@ -31,6 +31,11 @@ struct TransactionMachine: Sendable {
     /// The number of transactions that were begun, by which a savepoint knows its own.
     private(set) var number = 0
 
+    /// Whether there is none.
+    var isIdle: Bool {
+        if case .idle = phase { true } else { false }
+    }
+
     /// Throws if the transaction failed earlier.
     func requireUsable() throws(DatabaseError) {
         if case .failed(let cause) = phase {

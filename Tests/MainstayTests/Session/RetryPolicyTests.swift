@@ -12,13 +12,14 @@ struct RetryPolicyTests {
     /// What is run again in scopes that read, and in scopes that write.
     private static let again: [DatabaseError.Code] = [
         .connectionLost, .serverUnavailable, .cannotConnect, .tooManyConnections, .serializationFailure, .deadlock,
-        .staleStatement,
+        .staleStatement, .staleRecord,
     ]
     private static let never: [DatabaseError.Code] = [
         .lockTimeout, .acquireTimeout, .poolExhausted, .wouldDeadlock, .databaseClosed, .cancelled, .timeout,
         .uniqueViolation, .foreignKeyViolation, .notNullViolation, .checkViolation, .syntaxError, .undefinedObject,
         .typeMismatch, .overflow, .noRows, .misuse, .sessionClosed, .resultPending, .authenticationFailed, .storageFull,
         .invalidParameter, .other, .transactionFailed, .transactionRolledBack, .dataCorrupted, .unsupported,
+        .duplicateIdentity, .referenceCycle,
     ]
 
     private func decide(_ failure: FailedAttempt, policy: RetryPolicy = .standard) -> Duration? {

@@ -53,6 +53,14 @@ extension ServerFaultTests {
                 )
                 _ = try session.query("SELECT pg_reload_conf()", as: Bool.self).one()
             }
+            // The server reloads when it comes to it, and then tells its sessions. New ones see it first.
+            while true {
+                database.evictConnections()
+                let setting = try await database.query("SHOW default_transaction_read_only", as: String.self).first
+                if setting == (isReadOnly ? "on" : "off") { break }
+                try await Task.sleep(for: .milliseconds(10))
+            }
+            try await Task.sleep(for: .milliseconds(100))
             await database.close()
         }
     }

@@ -11,8 +11,8 @@ func exists(_ name: String, in session: isolated Session) throws(DatabaseError) 
 
 /// The code of `Errors.md`, and what it claims.
 @Suite struct ErrorsGuide {
-    @Test(arguments: GuideRun.all)
-    func `codes`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `codes`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             try await database.makeUsers("Ada")
             #expect(try await add("Ada", database) == "there is a Ada already")
@@ -35,8 +35,8 @@ func exists(_ name: String, in session: isolated Session) throws(DatabaseError) 
         return nil
     }
 
-    @Test(arguments: GuideRun.all)
-    func `what an error has`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `what an error has`(_ run: DatabaseRun) async throws {
         let isSQLite = run.database == "SQLite"
         try await run.withDatabase { database in
             try await database.makeUsers("Ada")

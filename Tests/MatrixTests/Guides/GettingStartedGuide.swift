@@ -9,8 +9,8 @@ import Testing
 
 /// The code of `GettingStarted.md`.
 @Suite struct GettingStartedGuide {
-    @Test(arguments: GuideRun.all)
-    func `tables, rows and results`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `tables, rows and results`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             // #schema
             try await database.write { session in

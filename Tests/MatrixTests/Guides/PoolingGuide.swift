@@ -6,8 +6,8 @@ import Testing
 
 /// The code of `Pooling.md`, and what it claims.
 @Suite struct PoolingGuide {
-    @Test(arguments: GuideRun.all)
-    func `configuration, figures and events`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `configuration, figures and events`(_ run: DatabaseRun) async throws {
         // #configuration
         var pool = PoolConfiguration(size: 5, overflow: 2, minimumIdle: 1)
         pool.acquireTimeout = .seconds(10)

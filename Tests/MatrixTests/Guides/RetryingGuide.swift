@@ -7,8 +7,8 @@ import Testing
 
 /// The code of `Retrying.md`, and what it claims.
 @Suite struct RetryingGuide {
-    @Test(arguments: GuideRun.all)
-    func `a lost connection`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `a lost connection`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             try await database.makeUsers()
 
@@ -32,8 +32,8 @@ import Testing
         }
     }
 
-    @Test(arguments: GuideRun.all)
-    func `acting afterwards`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `acting afterwards`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             try await database.makeUsers("Ada")
             let notified = Mutex<[String]>([])
@@ -51,8 +51,8 @@ import Testing
         }
     }
 
-    @Test(arguments: GuideRun.all)
-    func `the policy`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `the policy`(_ run: DatabaseRun) async throws {
         // #policy
         let configuration = DatabaseConfiguration(
             retry: RetryPolicy(maxAttempts: 3, backoff: Backoff(first: .milliseconds(50), limit: .seconds(2)))
@@ -71,8 +71,8 @@ import Testing
         #expect(RetryPolicy.standard.backoff == Backoff(first: .milliseconds(10), limit: .seconds(1)))
     }
 
-    @Test(arguments: GuideRun.all)
-    func `a swallowed loss`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `a swallowed loss`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             try await database.makeUsers()
             let attempts = Mutex(0)

@@ -17,8 +17,8 @@ struct NoSuchUser: Error, Equatable {
 
 /// The code of `Sessions.md`.
 @Suite struct SessionsGuide {
-    @Test(arguments: GuideRun.all)
-    func `a transfer`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `a transfer`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             try await database.makeAccounts()
 
@@ -33,8 +33,8 @@ struct NoSuchUser: Error, Equatable {
         }
     }
 
-    @Test(arguments: GuideRun.all)
-    func `an unmanaged session`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `an unmanaged session`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             try await database.makeUsers("Ada", "Grace", "Edsger", "Barbara", "Tony")
 
@@ -52,8 +52,8 @@ struct NoSuchUser: Error, Equatable {
         }
     }
 
-    @Test(arguments: GuideRun.all)
-    func `one statement`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `one statement`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             try await database.makeUsers()
 
@@ -70,8 +70,8 @@ struct NoSuchUser: Error, Equatable {
         }
     }
 
-    @Test(arguments: GuideRun.all)
-    func `functions and closures`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `functions and closures`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             try await database.makeUsers("Ada")
 
@@ -102,8 +102,8 @@ struct NoSuchUser: Error, Equatable {
         }
     }
 
-    @Test(arguments: GuideRun.all)
-    func `results`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `results`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             try await database.makeUsers("Ada", "Grace", "Edsger")
 
@@ -129,8 +129,8 @@ struct NoSuchUser: Error, Equatable {
         }
     }
 
-    @Test(arguments: GuideRun.all)
-    func `a result that is being read`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `a result that is being read`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             try await database.makeUsers("Ada", "Grace")
             try await database.write { session in
@@ -144,8 +144,8 @@ struct NoSuchUser: Error, Equatable {
         }
     }
 
-    @Test(arguments: GuideRun.all)
-    func `autocommit`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `autocommit`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             try await database.makeUsers("Ada")
 
@@ -159,8 +159,8 @@ struct NoSuchUser: Error, Equatable {
         }
     }
 
-    @Test(arguments: GuideRun.all)
-    func `the driver's own connection`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `the driver's own connection`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             // #native
             let isAlive = try await database.withSession { session in

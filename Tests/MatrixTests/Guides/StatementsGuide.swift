@@ -11,8 +11,8 @@ func names(sortedBy column: String, in session: isolated Session) throws -> [Str
 
 /// The code of `Statements.md`.
 @Suite struct StatementsGuide {
-    @Test(arguments: GuideRun.all)
-    func `lists`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `lists`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             try await database.makeUsers("Ada", "Grace", "Edsger")
 
@@ -27,8 +27,8 @@ func names(sortedBy column: String, in session: isolated Session) throws -> [Str
         }
     }
 
-    @Test(arguments: GuideRun.all(requiring: .arrays))
-    func `many values`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all(requiring: .arrays))
+    func `many values`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             try await database.makeUsers("Ada", "Grace", "Edsger")
             let wanted = ["Ada", "Grace"]
@@ -38,8 +38,8 @@ func names(sortedBy column: String, in session: isolated Session) throws -> [Str
         }
     }
 
-    @Test(arguments: GuideRun.all)
-    func `identifiers`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `identifiers`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             try await database.makeUsers("Grace", "Ada")
             let sorted = try await database.read { session in try names(sortedBy: "name", in: session) }
@@ -50,8 +50,8 @@ func names(sortedBy column: String, in session: isolated Session) throws -> [Str
         }
     }
 
-    @Test(arguments: GuideRun.all)
-    func `fragments`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `fragments`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             try await database.makeUsers("Ada", "Grace")
             try await database.execute("UPDATE users SET age = \(36) WHERE name = 'Ada'")
@@ -68,8 +68,8 @@ func names(sortedBy column: String, in session: isolated Session) throws -> [Str
         }
     }
 
-    @Test(arguments: GuideRun.all(requiring: .insertReturning))
-    func `returning`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all(requiring: .insertReturning))
+    func `returning`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             try await database.makeUsers()
 
@@ -82,8 +82,8 @@ func names(sortedBy column: String, in session: isolated Session) throws -> [Str
         }
     }
 
-    @Test(arguments: GuideRun.all)
-    func `batches`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `batches`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             try await database.makeUsers()
             let people: [(name: String, age: Int?)] = [("Ada", 36), ("Grace", nil)]
@@ -99,8 +99,8 @@ func names(sortedBy column: String, in session: isolated Session) throws -> [Str
         }
     }
 
-    @Test(arguments: GuideRun.all)
-    func `scripts`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `scripts`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             // #script
             try await database.write { session in
@@ -116,8 +116,8 @@ func names(sortedBy column: String, in session: isolated Session) throws -> [Str
         }
     }
 
-    @Test(arguments: GuideRun.all)
-    func `limits are the dialects'`(_ run: GuideRun) {
+    @Test(arguments: DatabaseRun.all)
+    func `limits are the dialects'`(_ run: DatabaseRun) {
         let expected = ["SQLite": [1024, 32_766], "PostgreSQL": [63, 65_535], "MariaDB": [192, 65_535]]
         let dialect = run.dialect
         #expect(expected[run.database] == [dialect.identifierLimit, dialect.parameterLimit])

@@ -6,8 +6,8 @@ import Testing
 
 /// The code of `Transactions.md`.
 @Suite struct TransactionsGuide {
-    @Test(arguments: GuideRun.all)
-    func `by hand`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `by hand`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             try await database.makeUsers()
 
@@ -23,8 +23,8 @@ import Testing
         }
     }
 
-    @Test(arguments: GuideRun.all)
-    func `a failed statement`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `a failed statement`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             try await database.makeUsers("Ada")
             do {
@@ -43,8 +43,8 @@ import Testing
         }
     }
 
-    @Test(arguments: GuideRun.all)
-    func `savepoints`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `savepoints`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             try await database.makeUsers("Ada")
             let newNames = ["Grace", "Ada", "Edsger"]
@@ -70,8 +70,8 @@ import Testing
         }
     }
 
-    @Test(arguments: GuideRun.all)
-    func `isolation`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `isolation`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             try await database.makeAccounts()
 
@@ -87,8 +87,8 @@ import Testing
         }
     }
 
-    @Test(arguments: GuideRun.all)
-    func `a read-only session`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `a read-only session`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             try await database.makeUsers("Ada")
             await #expect(throws: DatabaseError.self) {
@@ -102,8 +102,8 @@ import Testing
         }
     }
 
-    @Test(arguments: GuideRun.all)
-    func `after a failure`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `after a failure`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             try await database.makeUsers("Ada")
 

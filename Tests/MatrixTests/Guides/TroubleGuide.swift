@@ -10,8 +10,8 @@ import Testing
 
 /// The code of `Trouble.md`, and what it claims.
 @Suite struct TroubleGuide {
-    @Test(arguments: GuideRun.all)
-    func `timeouts`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `timeouts`(_ run: DatabaseRun) async throws {
         // #timeouts
         let configuration = DatabaseConfiguration(scopeTimeout: .seconds(30), statementTimeout: .seconds(5))
 
@@ -48,8 +48,8 @@ import Testing
         await database.close()
     }
 
-    @Test(arguments: GuideRun.all)
-    func `kept alive`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `kept alive`(_ run: DatabaseRun) async throws {
         @Sendable func ages(of names: [String]) async throws -> [(String, Int)] { names.map { ($0, 36) } }
         try await run.withDatabase { database in
             try await database.makeUsers("Ada")
@@ -69,8 +69,8 @@ import Testing
         }
     }
 
-    @Test(arguments: GuideRun.all)
-    func `attempts`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `attempts`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             try await database.makeUsers()
 

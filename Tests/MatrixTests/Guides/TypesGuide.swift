@@ -28,8 +28,8 @@ struct Celsius: SQLCodable, Sendable, Equatable {
 
 /// The code of `Types.md`, and what its tables claim.
 @Suite struct TypesGuide {
-    @Test(arguments: GuideRun.all)
-    func `JSON from Codable`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `JSON from Codable`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             // #json
             struct Settings: Codable, Sendable, Equatable {
@@ -47,8 +47,8 @@ struct Celsius: SQLCodable, Sendable, Equatable {
         }
     }
 
-    @Test(arguments: GuideRun.all)
-    func `types of one's own`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `types of one's own`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             try await database.execute("CREATE TABLE own (status \(type: .varchar(20)), degrees \(type: .double))")
             try await database.execute("INSERT INTO own VALUES (\(Status.active), \(Celsius(36.6)))")
@@ -58,8 +58,8 @@ struct Celsius: SQLCodable, Sendable, Equatable {
         }
     }
 
-    @Test(arguments: GuideRun.all)
-    func `types of Foundation, and lists in JSON`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `types of Foundation, and lists in JSON`(_ run: DatabaseRun) async throws {
         struct Page: Decodable, Sendable, Equatable {
             var address: URL
             var hash: Data
@@ -80,7 +80,7 @@ struct Celsius: SQLCodable, Sendable, Equatable {
     /// The table of what is stored names every column type, as each dialect writes it.
     @Test(arguments: Self.columnTypes)
     fileprivate func `column types`(_ type: NamedColumnType) throws {
-        let names = GuideRun.all.map { ($0.database, "`\($0.dialect.columnType(type.type))`") }
+        let names = DatabaseRun.all.map { ($0.database, "`\($0.dialect.columnType(type.type))`") }
         let row = try #require(
             try Guide.named("Types").tableRows.first { $0.count == 5 && $0[1] == "`\(type.name)`" },
             "Types.md has no row for \(type.name)"
@@ -101,8 +101,8 @@ struct Celsius: SQLCodable, Sendable, Equatable {
     ]
 
     /// The table of what is refused: a row's cells name a code, or say that the value is stored.
-    @Test(arguments: GuideRun.all)
-    func `refusals`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `refusals`(_ run: DatabaseRun) async throws {
         let rows = try Guide.named("Types").tableRows.filter { $0.count == 4 }
         let column = try #require(["PostgreSQL", "MariaDB", "SQLite"].firstIndex(of: run.database)) + 1
         for refusal in try Self.refusals() {
@@ -147,8 +147,8 @@ struct Celsius: SQLCodable, Sendable, Equatable {
         ]
     }
 
-    @Test(arguments: GuideRun.all)
-    func `what databases change`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `what databases change`(_ run: DatabaseRun) async throws {
         let isSQLite = run.database == "SQLite"
         let hasSignedZero = run.database == "PostgreSQL"
         try await run.withDatabase { database in
@@ -173,8 +173,8 @@ struct Celsius: SQLCodable, Sendable, Equatable {
         }
     }
 
-    @Test(arguments: GuideRun.all)
-    func `the database's own clock`(_ run: GuideRun) async throws {
+    @Test(arguments: DatabaseRun.all)
+    func `the database's own clock`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in
             let now = try #require(try await database.query("SELECT CURRENT_TIMESTAMP", as: Date.self).first)
             #expect(abs(now.timeIntervalSinceNow) < 60)
@@ -191,7 +191,7 @@ struct Celsius: SQLCodable, Sendable, Equatable {
         let values: [SQL] = [
             "SELECT \(uuid)", "SELECT \(dateTime.date)", "SELECT \(time)", "SELECT \(dateTime)", "SELECT \(instant)",
         ]
-        let sqlite = try #require(GuideRun.all.first { $0.database == "SQLite" })
+        let sqlite = try #require(DatabaseRun.all.first { $0.database == "SQLite" })
         try await sqlite.withDatabase { database in
             for value in values {
                 let text = try #require(try await database.query(value, as: String.self).first)

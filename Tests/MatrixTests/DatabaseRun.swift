@@ -5,8 +5,8 @@ import Mainstay
 import MainstayTesting
 import Testing
 
-/// A guide's example on one database: the argument of its test.
-struct GuideRun: CustomTestStringConvertible {
+/// A database: the argument of a test that runs on each.
+struct DatabaseRun: CustomTestStringConvertible {
     let backend: any ConformanceBackend
 
     /// The database's name.
@@ -14,14 +14,14 @@ struct GuideRun: CustomTestStringConvertible {
     /// What the database's SQL looks like and what it can do.
     var dialect: Dialect { backend.dialect }
 
-    static var all: [GuideRun] { Backends.all.map(GuideRun.init) }
+    static var all: [DatabaseRun] { Backends.all.map(DatabaseRun.init) }
 
-    /// On those databases that have what the example needs.
-    static func all(requiring capabilities: Capabilities) -> [GuideRun] {
+    /// On those databases that have what the test needs.
+    static func all(requiring capabilities: Capabilities) -> [DatabaseRun] {
         all.filter { $0.dialect.capabilities.isSuperset(of: capabilities) }
     }
 
-    var testDescription: String { "guide on \(backend.name)" }
+    var testDescription: String { "on \(backend.name)" }
 
     /// Gives a function an empty database.
     func withDatabase(

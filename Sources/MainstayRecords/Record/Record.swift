@@ -1,0 +1,60 @@
+// This source file is part of the Mainstay open source project
+// SPDX-License-Identifier: Apache-2.0
+
+public import Mainstay
+
+/// A value type whose instances are rows of one table.
+///
+/// ```swift
+/// @Record("users")
+/// struct User {
+///     @ID var id: Int64?
+///     var name: String
+///     @References(Team.self) @Column("team_id") var teamID: Int64?
+/// }
+/// ```
+///
+/// The macro ``Record(_:schema:columns:)`` makes the conformance; the requirements are for the session and are not called by
+/// applications, but for ``recordKey``. A record stays a plain value: it can be `Codable`, compared, and sent to other tasks.
+public protocol Record: Sendable {
+    /// What identifies a row: the type of the property with `@ID`, without its optional; of several, a struct of them.
+    associatedtype Key: Hashable & Sendable
+
+    /// The typed names of the columns, as `$0` in `filter { $0.name == "john" }`.
+    associatedtype Columns: Sendable
+
+    /// The table and its columns.
+    static var schema: RecordSchema { get }
+
+    /// The typed names of the columns of the table under a name that it has in a statement.
+    static func columns(of table: TableName) -> Columns
+
+    /// What identifies the row; nil as long as the database has not made it.
+    var recordKey: Key? { get }
+
+    /// The values of a key, in the order of its columns.
+    static func keyValues(_ key: Key) throws(DatabaseError) -> [Value]
+
+    /// Reads all columns.
+    init(from row: RecordRow) throws(DatabaseError)
+
+    /// Reads those columns that the row has, and takes the others from another record.
+    init(from row: RecordRow, replacingIn base: Self) throws(DatabaseError)
+
+    /// Takes some columns from one record and the others from another.
+    init(_ base: Self, with columns: ColumnSet, of other: Self)
+
+    /// The same record with nil in those of the columns that are optional.
+    init(_ base: Self, without columns: ColumnSet)
+
+    /// The value of a column as it is bound, by the column's position.
+    func columnValue(at index: Int) throws(DatabaseError) -> Value
+
+    /// Counts a change in the property with `@Version`.
+    mutating func advanceVersion()
+}
+
+extension Record {
+    /// Without such a property, nothing is counted.
+    public mutating func advanceVersion() {}
+}

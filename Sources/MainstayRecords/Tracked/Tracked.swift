@@ -1,0 +1,270 @@
+// This source file is part of the Mainstay open source project
+// SPDX-License-Identifier: Apache-2.0
+
+public import Mainstay
+
+/// A session's handle on one row.
+///
+/// ```swift
+/// let user = try session.getOne(User.self, 42)
+/// user.name = "John"              // written by the next flush, at COMMIT at the latest
+/// let copy: User = user.value     // a plain value, which may leave the scope
+/// ```
+///
+/// A session has one handle for a row: whoever asks for it gets the same. Its properties are those of the record. Reading one
+/// does no I/O and never fails; what was read in an earlier transaction is ``TrackedState/stale`` and stays readable until a query
+/// returns the row again or ``Mainstay/Session/refresh(_:locking:)`` reads it.
+///
+/// After a rollback the handle is what it was when the transaction began: one that was inserted is ``TrackedState/transient`` again,
+/// without what the database had made; one that was deleted is back.
+///
+/// A handle belongs to its session's scope. It is not `Sendable`, so the compiler keeps it from leaving.
+@dynamicMemberLookup
+public final class Tracked<R: Record>: TrackedRecord {
+    /// Where the handle stands, in more detail than its users need.
+    enum Phase: Hashable {
+        /// Not with a session; `wasPersistent` if it was taken out of one that had its row.
+        case transient(wasPersistent: Bool)
+        case pending
+        case persistent
+        /// The next flush deletes it.
+        case deleting
+        /// It was deleted.
+        case deleted
+    }
+
+    private(set) var record: R
+    /// What the database has, where the record has changes that were not written.
+    private(set) var written: R?
+    private(set) var phase: Phase
+    /// When the values were read or written; older than the session's is stale.
+    private(set) var generation = 0
+    /// The columns that get the keys of other records when those are inserted.
+    private(set) var links: [Link<R>] = []
+    private(set) var store: RecordStore<R>?
+    private var snapshots: [Snapshot] = []
+
+    /// What to return to when a savepoint or the transaction is rolled back.
+    private struct Snapshot {
+        var level: Int
+        let record: R
+        let phase: Phase
+        let links: [Link<R>]
+    }
+
+    /// A handle that no session knows yet.
+    public init(_ record: R) {
+        self.record = record
+        phase = .transient(wasPersistent: false)
+    }
+
+    init(loaded record: R, in store: RecordStore<R>) {
+        self.record = record
+        self.store = store
+        generation = store.unit.generation
+        phase = .persistent
+    }
+
+    // MARK: - The record
+
+    /// The record as a plain value, which may leave the scope.
+    public var value: R {
+        get { record }
+        set { change { $0 = newValue } }
+    }
+
+    /// A property of the record.
+    public subscript<Value>(dynamicMember property: KeyPath<R, Value>) -> Value {
+        record[keyPath: property]
+    }
+
+    /// A property of the record. A new value is written by the next flush.
+    public subscript<Value>(dynamicMember property: WritableKeyPath<R, Value>) -> Value {
+        get { record[keyPath: property] }
+        set { change { $0[keyPath: property] = newValue } }
+    }
+
+    /// The key of the row.
+    ///
+    /// - Throws: `misuse` as long as the database has not made it: flush first.
+    public func key() throws(DatabaseError) -> R.Key {
+        guard let key = record.recordKey else {
+            throw DatabaseError(
+                .misuse,
+                "a record of \(R.schema.name) has no key before it is inserted",
+                hint: "flush() first; to refer to it before, link(_:to:)"
+            )
+        }
+        return key
+    }
+
+    /// Where the handle stands with its session.
+    public var state: TrackedState {
+        switch phase {
+        case .transient: .transient
+        case .pending: .pending
+        case .persistent: isStale ? .stale : .persistent
+        case .deleting, .deleted: .deleted
+        }
+    }
+
+    /// The table of the record.
+    public var schema: RecordSchema { R.schema }
+
+    var isStale: Bool { store.map { generation != $0.unit.generation } ?? false }
+
+    private func change(_ body: (inout R) -> Void) {
+        willChange()
+        if phase == .persistent, written == nil {
+            written = record
+            store?.dirty.append(self)
+        }
+        body(&record)
+    }
+
+    // MARK: - For the store
+
+    /// Keeps what the handle is now, once for each level of savepoints.
+    func willChange() {
+        guard let store, snapshots.last?.level != store.unit.level else { return }
+        snapshots.append(Snapshot(level: store.unit.level, record: written ?? record, phase: phase, links: links))
+        store.touched(self)
+    }
+
+    func enter(_ store: RecordStore<R>, _ phase: Phase) {
+        self.store = store
+        willChange()
+        self.phase = phase
+    }
+
+    func turn(_ phase: Phase) {
+        willChange()
+        self.phase = phase
+    }
+
+    /// Leaves the session.
+    func leave() {
+        phase = .transient(wasPersistent: phase == .persistent)
+        written = nil
+        store = nil
+        snapshots = []
+    }
+
+    /// The row was read: takes its values, and keeps changes that were not written.
+    func load(_ fresh: R) throws(DatabaseError) {
+        willChange()
+        if let written {
+            record = R(fresh, with: try R.changes(from: written, to: record), of: record)
+            self.written = fresh
+        } else {
+            record = fresh
+        }
+        generation = store?.unit.generation ?? 0
+    }
+
+    /// What the database has now, instead of changes that were not written.
+    func overwrite(_ fresh: R) {
+        willChange()
+        record = fresh
+        written = nil
+        generation = store?.unit.generation ?? 0
+    }
+
+    /// Columns were read, changes in them are gone.
+    func overwrite(_ fresh: R, _ columns: ColumnSet) {
+        willChange()
+        record = R(record, with: columns, of: fresh)
+        written = written.map { R($0, with: columns, of: fresh) }
+    }
+
+    /// The changes are in the database.
+    func wrote(_ record: R, isWhole: Bool) {
+        willChange()
+        self.record = record
+        written = nil
+        phase = .persistent
+        if isWhole { generation = store?.unit.generation ?? 0 }
+    }
+
+    /// Marks the values as those of an earlier transaction, and drops what was not written.
+    func expire() {
+        willChange()
+        if let written { record = written }
+        written = nil
+        generation = -1
+    }
+
+    func link(_ link: Link<R>) {
+        willChange()
+        links.removeAll { $0.column == link.column }
+        links.append(link)
+    }
+
+    /// Sets the columns whose keys are known by now.
+    ///
+    /// - Parameter asChange: Whether the row is there without them.
+    func resolveLinks(asChange: Bool = false) {
+        for link in links {
+            guard let assign = link.resolved() else { continue }
+            if asChange { change(assign) } else { assign(&record) }
+        }
+    }
+
+    // MARK: - Levels
+
+    /// The savepoint's work became part of what was before.
+    ///
+    /// - Returns: Whether the handle was not touched before.
+    func merge(_ level: Int) -> Bool {
+        guard let last = snapshots.indices.last, snapshots[last].level == level else { return false }
+        if last > 0, snapshots[last - 1].level == level - 1 {
+            snapshots.removeLast()
+            return false
+        }
+        snapshots[last].level = level - 1
+        return true
+    }
+
+    /// Returns to what the handle was before a level.
+    func restore(_ level: Int) {
+        guard let snapshot = snapshots.last, snapshot.level == level else { return }
+        snapshots.removeLast()
+        switch (phase, snapshot.phase) {
+        case (.persistent, .transient(false)), (.persistent, .pending), (.deleting, .transient(false)),
+            (.deleted, .transient(false)), (.deleting, .pending), (.deleted, .pending):
+            // Inserted since: what the database and other insertions have made is gone.
+            record = R(record, without: R.schema.generated.union(ColumnSet(links.map(\.column))))
+        case (.pending, _), (.transient, .transient): break
+        default: record = snapshot.record
+        }
+        links = snapshot.links.isEmpty ? links : snapshot.links
+        written = nil
+        generation = -1
+        phase = snapshot.phase
+        if case .transient = phase { store = nil }
+    }
+
+    /// The transaction was committed.
+    func commit() {
+        snapshots = []
+        switch phase {
+        case .deleted: store = nil
+        case .persistent where written == nil: links = []
+        case .pending, .persistent, .deleting, .transient:
+            // Not written because autoflush was off: it belongs to the next transaction.
+            guard let store else { return }
+            snapshots.append(
+                Snapshot(
+                    level: 0,
+                    record: written ?? record,
+                    phase: phase == .pending ? .transient(wasPersistent: false) : .persistent,
+                    links: links
+                )
+            )
+            store.touched(self)
+        }
+    }
+}
+
+@available(*, unavailable, message: "a handle stays in the scope of its session; its value may leave")
+extension Tracked: Sendable {}

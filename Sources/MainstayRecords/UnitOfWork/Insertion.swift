@@ -1,0 +1,126 @@
+// This source file is part of the Mainstay open source project
+// SPDX-License-Identifier: Apache-2.0
+
+import Mainstay
+
+/// An INSERT of several records, and how its rows are recognized afterwards.
+struct Insertion<R: Record> {
+    let statement: SQL
+    /// The columns by which a returned row is recognized: those whose values come back as they were bound.
+    let marks: ColumnSet
+    private let keys: [[Value]]
+
+    init(_ records: some Collection<R>, _ given: ColumnSet) throws(DatabaseError) {
+        let schema = R.schema
+        let columns = given.indices
+        var values: [Value] = []
+        values.reserveCapacity(records.count * columns.count)
+        var types: [ValueType] = []
+        for record in records {
+            for (place, index) in columns.enumerated() {
+                let value = try record.columnValue(at: index)
+                if types.count < columns.count {
+                    types.append(value.type)
+                } else if types[place] != value.type {
+                    throw DatabaseError(
+                        .invalidParameter,
+                        "column \"\(schema.columns[index].name)\" of \(schema.name) has values of several types",
+                        hint: "an SQLEncodable type gives values of its sqlType only"
+                    )
+                }
+                values.append(value)
+            }
+        }
+        guard !columns.isEmpty else {
+            // Every column is the database's. Such rows are inserted one by one.
+            statement = "INSERT INTO \(schema.tableSQL) \(SQL.defaultRow)"
+            marks = []
+            keys = [[]]
+            return
+        }
+        statement = "INSERT INTO \(schema.tableSQL) (\(R.names(given))) VALUES \(SQL.rows(values, of: types))"
+        marks = ColumnSet(zip(columns, types).filter { $0.1.returnsAsBound }.map(\.0))
+        let places = columns.indices.filter { types[$0].returnsAsBound }
+        keys = stride(from: 0, to: values.count, by: columns.count).map { row in places.map { values[row + $0] } }
+    }
+
+    /// Which of the inserted records each returned one is.
+    ///
+    /// - Throws: `misuse` if that can't be told, because a trigger changed what was inserted.
+    func order(of returned: [R], _ marks: ColumnSet) throws(DatabaseError) -> [Int] {
+        var found: [[Value]] = []
+        for record in returned {
+            var key: [Value] = []
+            for index in marks.indices { key.append(try record.columnValue(at: index)) }
+            found.append(key)
+        }
+        // As it is nearly always: in the order of the statement.
+        if found == keys { return Array(keys.indices) }
+        var places = Dictionary(grouping: keys.indices.reversed()) { keys[$0] }
+        var order: [Int] = []
+        for key in found {
+            guard let index = places[key]?.popLast() else {
+                throw DatabaseError(
+                    .misuse,
+                    "the database returned other values than were inserted into \(R.schema.name), so that it can't be told which "
+                        + "key belongs to which record",
+                    hint:
+                        "a trigger changes values; flush() after each add(_:), or mark such properties with @Generated"
+                )
+            }
+            order.append(index)
+        }
+        return order
+    }
+
+    /// Divides records into parts that can be told apart: those that differ only in columns by which none is recognized are
+    /// inserted one by one.
+    ///
+    /// Records that are equal in every column may change places.
+    static func parts(_ records: [R], absent: ColumnSet) throws(DatabaseError) -> [[Int]] {
+        guard records.count > 1 else { return [Array(records.indices)] }
+        let given = R.schema.all.subtracting(absent)
+        guard !given.isEmpty else { return records.indices.map { [$0] } }
+        var firsts: [[Value]: [Value]] = [:]
+        var together: [Int] = []
+        var alone: [[Int]] = []
+        for (row, record) in records.enumerated() {
+            var key: [Value] = []
+            var rest: [Value] = []
+            for index in given.indices {
+                let value = try record.columnValue(at: index)
+                if value.type.returnsAsBound { key.append(value) } else { rest.append(value) }
+            }
+            if let first = firsts[key] {
+                guard first == rest else {
+                    alone.append([row])
+                    continue
+                }
+            } else {
+                firsts[key] = rest
+            }
+            together.append(row)
+        }
+        return [together] + alone
+    }
+}
+
+extension ValueType {
+    /// Whether a value of the type comes back from the database as it was bound: nothing is rounded, padded or normalized.
+    fileprivate var returnsAsBound: Bool {
+        switch self {
+        case .bool, .int16, .int32, .int64, .uint64, .text, .bytes, .uuid, .date: true
+        case .any, .float, .double, .time, .dateTime, .timestamp, .decimal, .json, .array: false
+        }
+    }
+}
+
+extension RecordSchema {
+    /// The table's quoted name.
+    var tableSQL: SQL {
+        switch table.count {
+        case 2: "\(identifier: table[0], table[1])"
+        default: "\(identifier: table.first ?? "")"
+        }
+    }
+}

@@ -1,0 +1,89 @@
+// This source file is part of the Mainstay open source project
+// SPDX-License-Identifier: Apache-2.0
+
+import Mainstay
+
+extension RecordStore {
+    /// Reads the row of a handle.
+    ///
+    /// - Returns: Nil if there is none.
+    func read(_ key: R.Key, _ lock: RowLock? = nil) throws(DatabaseError) -> R? {
+        var terms: [SQL] = []
+        for (index, value) in zip(schema.keys.indices, try R.keyValues(key)) {
+            terms.append("\(identifier: schema.columns[index].name) = \(SQL.value(value))")
+        }
+        let clause = lock.map(context.dialect.rowLock) ?? ""
+        let sql: SQL =
+            "SELECT \(SQL.names(schema.names)) FROM \(schema.tableSQL) WHERE \(terms, separator: " AND ")\(raw: clause.isEmpty ? "" : " \(clause)")"
+        return try context.run(sql, reading: .all) { (entry) throws(DatabaseError) in
+            guard try context.step(entry) else { return nil }
+            return try R(from: RecordRow(entry.statement, schema))
+        }.0
+    }
+
+    /// Reads the rows of all handles again, after something has changed them behind the session's back.
+    func readAgain() throws(DatabaseError) {
+        let handles = map.values.filter { $0.phase == .persistent }
+        guard !handles.isEmpty else { return }
+        var found: Set<R.Key> = []
+        for row in try rows(of: handles.compactMap(\.record.recordKey)) {
+            guard let key = row.recordKey else { continue }
+            found.insert(key)
+            try handle(key)?.load(row)
+        }
+        for handle in handles {
+            if let key = handle.record.recordKey, !found.contains(key) { vanished(handle) }
+        }
+    }
+
+    /// Reads rows by their keys, as many as fit into a statement at a time.
+    private func rows(of keys: [R.Key]) throws(DatabaseError) -> [R] {
+        var rows: [R] = []
+        let indices = schema.keys.indices
+        for batch in batches(keys, columns: indices.count) {
+            var values: [[Value]] = []
+            for key in batch { values.append(try R.keyValues(key)) }
+            let condition: SQL
+            if indices.count == 1 {
+                condition =
+                    "\(identifier: schema.columns[indices[0]].name) IN \(SQL.list(values.compactMap(\.first)))"
+            } else {
+                let terms = values.map { values -> SQL in
+                    let parts = zip(indices, values).map { index, value -> SQL in
+                        "\(identifier: schema.columns[index].name) = \(SQL.value(value))"
+                    }
+                    return "(\(parts, separator: " AND "))"
+                }
+                condition = "\(terms, separator: " OR ")"
+            }
+            let sql: SQL = "SELECT \(SQL.names(schema.names)) FROM \(schema.tableSQL) WHERE \(condition)"
+            rows += try context.run(sql, reading: .all) { (entry) throws(DatabaseError) in
+                var rows: [R] = []
+                while try context.step(entry) { rows.append(try R(from: RecordRow(entry.statement, schema))) }
+                return rows
+            }.0
+        }
+        return rows
+    }
+
+    /// Makes the values of a handle those of its row.
+    func refresh(_ handle: Tracked<R>, _ columns: ColumnSet?, _ lock: RowLock?) throws(DatabaseError) {
+        try requirePersistent(handle)
+        guard let key = (handle.written ?? handle.record).recordKey else { return }
+        // Everything else is written; what is to be read again is not.
+        let changed = dirty.contains { $0 === handle }
+        dirty.removeAll { $0 === handle }
+        defer { if changed, handle.written != nil { dirty.append(handle) } }
+        try unit.flush()
+        guard let fresh = try read(key, lock) else {
+            vanished(handle)
+            throw DatabaseError(
+                .noRows,
+                "the row of a record of \(schema.name) is gone",
+                hint: "somebody has deleted it; the handle keeps its last values",
+                sensitiveDetail: "key \(key)"
+            )
+        }
+        if let columns { handle.overwrite(fresh, columns) } else { handle.overwrite(fresh) }
+    }
+}

@@ -1,0 +1,142 @@
+// This source file is part of the Mainstay open source project
+// SPDX-License-Identifier: Apache-2.0
+
+import Mainstay
+
+extension RecordStore {
+    func update(_ rows: [Int]) throws(DatabaseError) {
+        try update(rows.map { writing.updates[$0] })
+    }
+
+    /// Updates the changed columns of some records.
+    func update(_ handles: [Tracked<R>]) throws(DatabaseError) {
+        // Records whose changes are in the same columns go together.
+        var groups: [(columns: ColumnSet, changes: [Change])] = []
+        for handle in handles {
+            handle.resolveLinks()
+            guard let change = try Change(handle) else { continue }
+            if let index = groups.firstIndex(where: { $0.columns == change.columns }) {
+                groups[index].changes.append(change)
+            } else {
+                groups.append((change.columns, [change]))
+            }
+        }
+        for group in groups {
+            try update(group.changes, group.columns)
+        }
+    }
+
+    /// A record and what becomes of it.
+    struct Change {
+        let handle: Tracked<R>
+        let old: R
+        let new: R
+        let columns: ColumnSet
+
+        /// Nil if there is nothing to be written.
+        init?(_ handle: Tracked<R>) throws(DatabaseError) {
+            guard let written = handle.written else { return nil }
+            var columns = try R.changes(from: written, to: handle.record)
+            guard !columns.isEmpty else {
+                handle.wrote(handle.record, isWhole: false)
+                return nil
+            }
+            var new = handle.record
+            if let version = R.schema.version {
+                // Who sets the version by hand gets the row's own, plus one.
+                new = R(new, with: [version], of: written)
+                new.advanceVersion()
+                columns.insert(version)
+            }
+            self.handle = handle
+            self.columns = columns
+            self.new = new
+            old = written
+        }
+    }
+
+    private func update(_ changes: [Change], _ columns: ColumnSet) throws(DatabaseError) {
+        for change in changes where columns.intersects(schema.keys) {
+            if let key = change.new.recordKey { try requireNoOther(key, than: change.handle) }
+        }
+        // What the database makes may have changed with the rest.
+        let generated = schema.generated.subtracting(schema.keys).subtracting(columns)
+        var statements: [SQL] = []
+        for change in changes { statements.append(try statement(change, columns)) }
+        if !generated.isEmpty, context.dialect.capabilities.contains(.updateReturning) {
+            for (change, statement) in zip(changes, statements) {
+                guard let record = try returned(statement, generated, of: change) else {
+                    throw try stale(changes, change)
+                }
+                try updated(change, record)
+            }
+            return
+        }
+        let affected = try context.executeBatch(statements).affectedRows
+        guard affected == changes.count else { throw try stale(changes) }
+        for change in changes {
+            try updated(change, generated.isEmpty ? change.new : try read(generated, of: change))
+        }
+    }
+
+    private func statement(_ change: Change, _ columns: ColumnSet) throws(DatabaseError) -> SQL {
+        var terms: [SQL] = []
+        for index in columns.indices {
+            terms.append(
+                "\(identifier: schema.columns[index].name) = \(SQL.value(try change.new.columnValue(at: index)))"
+            )
+        }
+        return "UPDATE \(schema.tableSQL) SET \(terms, separator: ", ") WHERE \(try identity(of: change.old))"
+    }
+
+    private func updated(_ change: Change, _ record: R) throws(DatabaseError) {
+        try remap(change.handle, from: change.old.recordKey, to: record.recordKey)
+        change.handle.wrote(record, isWhole: false)
+    }
+
+    private func returned(_ statement: SQL, _ columns: ColumnSet, of change: Change) throws(DatabaseError) -> R? {
+        try context.run("\(statement) RETURNING \(R.names(columns))", reading: .all) { (entry) throws(DatabaseError) in
+            guard try context.step(entry) else { return nil }
+            return try R(from: RecordRow(entry.statement, schema, columns: columns), replacingIn: change.new)
+        }.0
+    }
+
+    /// Reads columns that the database has made, where UPDATE can't return them.
+    private func read(_ columns: ColumnSet, of change: Change) throws(DatabaseError) -> R {
+        let condition = try identity(of: change.new, isVersioned: false)
+        let sql: SQL = "SELECT \(R.names(columns)) FROM \(schema.tableSQL) WHERE \(condition)"
+        let record = try context.run(sql, reading: .all) { (entry) throws(DatabaseError) -> R? in
+            guard try context.step(entry) else { return nil }
+            return try R(from: RecordRow(entry.statement, schema, columns: columns), replacingIn: change.new)
+        }.0
+        guard let record else { throw stale(change.old, isFresh: false) }
+        return record
+    }
+
+    // MARK: - Stale records
+
+    /// Finds out which of the updated records was stale.
+    private func stale(_ changes: [Change], _ known: Change? = nil) throws(DatabaseError) -> DatabaseError {
+        var first = known
+        for change in changes where first == nil {
+            let condition = try identity(of: change.new)
+            let sql: SQL = "SELECT 1 FROM \(schema.tableSQL) WHERE \(condition)"
+            let isThere = try context.run(sql, reading: .all) { (entry) throws(DatabaseError) in try context.step(entry)
+            }.0
+            if !isThere { first = change }
+        }
+        let change = first ?? changes[0]
+        return stale(change.old, isFresh: !change.handle.isStale)
+    }
+
+    /// - Parameter isFresh: Whether the record was read in this transaction, so that reading it again helps.
+    func stale(_ record: R, isFresh: Bool) -> DatabaseError {
+        DatabaseError(
+            .staleRecord,
+            "a record of \(schema.name) was changed or deleted by somebody else since it was read",
+            hint: "read it again and decide anew; refresh(_:locking:) keeps others from changing it meanwhile",
+            sensitiveDetail: record.recordKey.map { "key \($0)" },
+            isTransient: isFresh
+        )
+    }
+}

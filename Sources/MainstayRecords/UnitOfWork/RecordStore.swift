@@ -1,0 +1,251 @@
+// This source file is part of the Mainstay open source project
+// SPDX-License-Identifier: Apache-2.0
+
+import Mainstay
+
+/// The handles of one type of record: its identity map, and what is to be written of it.
+final class RecordStore<R: Record>: AnyRecordStore {
+    unowned let unit: UnitOfWork
+    /// The handle of each row that the session knows.
+    private(set) var map: [R.Key: Tracked<R>] = [:]
+    /// The handles that are to be inserted, in the order in which they were added.
+    private(set) var pending: [Tracked<R>] = []
+    /// The handles that were changed.
+    var dirty: [Tracked<R>] = []
+    /// The handles that are to be deleted.
+    private(set) var deleting: [Tracked<R>] = []
+    /// The handles to be returned to what they were, by the level of savepoints.
+    private var touched: [[Tracked<R>]] = [[]]
+    /// What a flush is writing, by number.
+    var writing = Writing()
+    /// When the map is next looked through for handles that nobody holds.
+    private var pruneCount = 1024
+
+    struct Writing {
+        var inserts: [Tracked<R>] = []
+        var updates: [Tracked<R>] = []
+        var deletes: [Tracked<R>] = []
+        /// The references that were left out of inserts, as they are to be, by the number of the insert.
+        var postponed: [Int: (columns: ColumnSet, record: R)] = [:]
+    }
+
+    init(_ unit: UnitOfWork) {
+        self.unit = unit
+    }
+
+    var context: SessionContext { unit.context }
+    var schema: RecordSchema { R.schema }
+    var type: any Record.Type { R.self }
+    var hasChanges: Bool { !pending.isEmpty || !dirty.isEmpty || !deleting.isEmpty }
+    var newHandles: [any TrackedRecord] { pending }
+    var dirtyHandles: [any TrackedRecord] { dirty.filter { $0.phase == .persistent } }
+    var deletedHandles: [any TrackedRecord] { deleting }
+
+    // MARK: - Rows
+
+    /// The handle of a row that was read.
+    ///
+    /// - Parameter isLocked: Whether the row was read with a lock, and so is what counts.
+    func load(_ fresh: R, isLocked: Bool = false) throws(DatabaseError) -> Tracked<R> {
+        guard let key = fresh.recordKey else {
+            throw DatabaseError(
+                .unexpectedNull,
+                "a row of \(schema.name) has no key",
+                hint: "mark properties with @ID that are never NULL in the database"
+            )
+        }
+        if let known = map[key] {
+            if (isLocked || known.isStale), known.phase == .persistent { try known.load(fresh) }
+            return known
+        }
+        if map.count >= pruneCount { prune() }
+        let handle = Tracked(loaded: fresh, in: self)
+        map[key] = handle
+        return handle
+    }
+
+    func handle(_ key: R.Key) -> Tracked<R>? { map[key] }
+
+    /// Drops the handles that nobody holds any more and that have nothing to be written.
+    func prune() {
+        guard map.count >= pruneCount else { return }
+        var dropped: [R.Key] = []
+        for index in map.values.indices where isKnownUniquelyReferenced(&map.values[index]) {
+            if !map.values[index].isStrong { dropped.append(map.keys[index]) }
+        }
+        for key in dropped { map[key] = nil }
+        pruneCount = max(1024, 2 * map.count)
+    }
+
+    // MARK: - Changes
+
+    func add(_ handle: Tracked<R>) throws(DatabaseError) {
+        try requireOwn(handle)
+        switch handle.phase {
+        case .pending, .persistent: return
+        case .deleting:
+            deleting.removeAll { $0 === handle }
+            handle.turn(.persistent)
+        case .deleted:
+            throw DatabaseError(
+                .misuse,
+                "the record of \(schema.name) was deleted",
+                hint: "add its value to insert the row again: add(handle.value)"
+            )
+        case .transient(wasPersistent: true):
+            let key = try handle.key()
+            try requireNoOther(key, than: handle)
+            handle.enter(self, .persistent)
+            handle.expire()
+            map[key] = handle
+        case .transient(wasPersistent: false):
+            if let key = handle.record.recordKey { try requireNoOther(key, than: handle) }
+            handle.enter(self, .pending)
+            pending.append(handle)
+        }
+    }
+
+    func delete(_ handle: Tracked<R>) throws(DatabaseError) {
+        try requireOwn(handle)
+        switch handle.phase {
+        case .persistent:
+            handle.turn(.deleting)
+            dirty.removeAll { $0 === handle }
+            deleting.append(handle)
+        case .deleting, .deleted: return
+        case .pending:
+            expunge(handle)
+        case .transient:
+            throw notInSession
+        }
+    }
+
+    func expunge(_ handle: Tracked<R>) {
+        pending.removeAll { $0 === handle }
+        dirty.removeAll { $0 === handle }
+        deleting.removeAll { $0 === handle }
+        if let key = handle.record.recordKey, map[key] === handle { map[key] = nil }
+        for level in touched.indices { touched[level].removeAll { $0 === handle } }
+        handle.leave()
+    }
+
+    /// Throws if a handle is another session's.
+    func requireOwn(_ handle: Tracked<R>) throws(DatabaseError) {
+        guard let store = handle.store, store !== self else { return }
+        throw DatabaseError(
+            .misuse,
+            "the record of \(schema.name) is another session's",
+            hint: "give this session its value: add(handle.value) or merge(handle.value)"
+        )
+    }
+
+    /// Throws if a handle has no row in the database that the session knows of.
+    func requirePersistent(_ handle: Tracked<R>) throws(DatabaseError) {
+        try requireOwn(handle)
+        guard handle.phase == .persistent else { throw notInSession }
+    }
+
+    private var notInSession: DatabaseError {
+        DatabaseError(
+            .misuse,
+            "the record of \(schema.name) has no row that the session knows of",
+            hint: "get(_:_:), query(_:) and add(_:) with flush() give handles of rows"
+        )
+    }
+
+    /// Throws if another handle stands for the same row.
+    func requireNoOther(_ key: R.Key, than handle: Tracked<R>) throws(DatabaseError) {
+        guard let other = map[key], other !== handle, other.phase == .persistent else { return }
+        throw DatabaseError(
+            .duplicateIdentity,
+            "another record of \(schema.name) with the same key is in the session",
+            hint: "change that one, or merge(_:) this one into it",
+            sensitiveDetail: "key \(key)"
+        )
+    }
+
+    /// A handle got a key, or another one.
+    func remap(_ handle: Tracked<R>, from old: R.Key?, to new: R.Key?) throws(DatabaseError) {
+        guard old != new else { return }
+        if let old, map[old] === handle { map[old] = nil }
+        guard let new else { return }
+        try requireNoOther(new, than: handle)
+        map[new] = handle
+    }
+
+    /// A handle's row is gone.
+    func vanished(_ handle: Tracked<R>) {
+        handle.turn(.deleted)
+        dirty.removeAll { $0 === handle }
+        deleting.removeAll { $0 === handle }
+        if let key = handle.record.recordKey, map[key] === handle { map[key] = nil }
+    }
+
+    func finishFlush() {
+        pending.removeAll { $0.phase != .pending }
+        dirty.removeAll { $0.written == nil }
+        deleting.removeAll { $0.phase != .deleting }
+        writing = Writing()
+    }
+
+    // MARK: - Levels
+
+    func touched(_ handle: Tracked<R>) {
+        while touched.count <= unit.level { touched.append([]) }
+        touched[unit.level].append(handle)
+    }
+
+    func merge(_ level: Int) {
+        guard touched.indices.contains(level) else { return }
+        for handle in touched.remove(at: level) where handle.merge(level) { touched[level - 1].append(handle) }
+    }
+
+    func restore(_ level: Int) {
+        guard touched.indices.contains(level) else { return }
+        let handles = touched[level]
+        touched.removeSubrange(level...)
+        if touched.isEmpty { touched = [[]] }
+        for handle in handles {
+            for key in [handle.record.recordKey, handle.written?.recordKey] {
+                if let key, map[key] === handle { map[key] = nil }
+            }
+        }
+        for handle in handles {
+            handle.restore(level)
+            if handle.phase == .persistent, let key = handle.record.recordKey { map[key] = handle }
+        }
+        finishFlush()
+    }
+
+    func commit() {
+        let handles = touched[0]
+        touched = [[]]
+        for handle in handles { handle.commit() }
+    }
+
+    func expireAll() {
+        for handle in dirty { handle.expire() }
+        dirty = []
+    }
+
+    /// Makes the values of all handles stale.
+    func expireHandles() {
+        for handle in map.values { handle.expire() }
+    }
+
+    func end() {
+        for handle in map.values { handle.leave() }
+        for handle in pending + deleting + touched.joined() { handle.leave() }
+        map = [:]
+        pending = []
+        dirty = []
+        deleting = []
+        touched = [[]]
+        finishFlush()
+    }
+}
+
+extension Tracked {
+    /// Whether the session keeps the handle although nobody else holds it.
+    fileprivate var isStrong: Bool { written != nil || phase != .persistent }
+}

@@ -1,0 +1,183 @@
+// This source file is part of the Mainstay open source project
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import MainstayRecords
+
+/// The order of a flush, without a database.
+@Suite struct FlushPlanTests {
+    typealias Row = FlushPlan.Row
+    typealias Link = FlushPlan.Link
+
+    private func plan(
+        _ references: [[Int]],
+        inserts: [Row] = [],
+        updates: [Row] = [],
+        deletes: [Row] = []
+    ) throws -> FlushPlan {
+        try FlushPlan(references: references, inserts: inserts, updates: updates, deletes: deletes)
+    }
+
+    private func link(_ target: Int, column: Int = 0, isOptional: Bool = false) -> Link {
+        Link(column: column, target: target, isOptional: isOptional)
+    }
+
+    @Test func `nothing to do is no step`() throws {
+        #expect(try plan([[], [0]]).steps.isEmpty)
+    }
+
+    @Test func `tables that are referred to come first, and last in deletes`() throws {
+        // Table 0 refers to 1, and 1 to 2.
+        let rows = (0...2).map { Row(table: $0) }
+        let plan = try plan([[1], [2], []], inserts: rows, deletes: rows)
+        #expect(
+            plan.steps == [
+                .delete([0]), .delete([1]), .delete([2]), .insert([2]), .insert([1]), .insert([0]),
+            ]
+        )
+    }
+
+    @Test func `updates free values before inserts take them`() throws {
+        let plan = try plan([[]], inserts: [Row(table: 0)], updates: [Row(table: 0)], deletes: [Row(table: 0)])
+        #expect(plan.steps == [.delete([0]), .update([0]), .insert([0])])
+    }
+
+    @Test func `an update that refers to a new row of its own table comes after it`() throws {
+        let updates = [Row(table: 0, links: [link(0)]), Row(table: 0)]
+        let plan = try plan([[0]], inserts: [Row(table: 0)], updates: updates)
+        #expect(plan.steps == [.update([1]), .insert([0]), .update([0])])
+    }
+
+    @Test func `an update that refers to a new row of another table comes after it`() throws {
+        let plan = try plan([[1], []], inserts: [Row(table: 1)], updates: [Row(table: 0, links: [link(0)])])
+        #expect(plan.steps == [.insert([0]), .update([0])])
+    }
+
+    @Test func `rows of one table are inserted along their links`() throws {
+        // 0 refers to 1, 1 to 2; 3 to 2; 4 to nothing.
+        let inserts = [
+            Row(table: 0, links: [link(1)]), Row(table: 0, links: [link(2)]), Row(table: 0),
+            Row(table: 0, links: [link(2)]), Row(table: 0),
+        ]
+        #expect(try plan([[0]], inserts: inserts).steps == [.insert([2, 4]), .insert([1, 3]), .insert([0])])
+    }
+
+    @Test func `a chain of ten thousand rows is no problem`() throws {
+        let inserts = (0..<10_000).map { Row(table: 0, links: $0 == 9_999 ? [] : [link($0 + 1)]) }
+        let steps = try plan([[0]], inserts: inserts).steps
+        #expect(steps.count == 10_000)
+        #expect(steps.first == .insert([9_999]))
+        #expect(steps.last == .insert([0]))
+    }
+
+    @Test func `in a circle the optional reference waits`() throws {
+        let inserts = [Row(table: 0, links: [link(1)]), Row(table: 1, links: [link(0, column: 3, isOptional: true)])]
+        let plan = try plan([[1], [0]], inserts: inserts)
+        #expect(plan.steps == [.insert([1]), .insert([0]), .link([1])])
+        #expect(plan.postponed == [1: [3]])
+    }
+
+    @Test func `in a circle the optional reference waits, wherever the search begins`() throws {
+        for shift in 0..<3 {
+            // 0 → 1 → 2 → 0, one of which can wait.
+            let inserts = (0..<3).map { row in
+                Row(table: 0, links: [link((row + 1) % 3, column: 7, isOptional: row == shift)])
+            }
+            let plan = try plan([[0]], inserts: inserts)
+            #expect(plan.postponed == [shift: [7]])
+            let order = plan.steps.flatMap { step in if case .insert(let rows) = step { rows } else { [Int]() } }
+            #expect(order == [shift, (shift + 2) % 3, (shift + 1) % 3])
+            #expect(plan.steps.last == .link([shift]))
+        }
+    }
+
+    @Test func `a row that refers to another twice waits for it once`() throws {
+        let links = [link(1), link(1, column: 1)]
+        let plan = try plan([[0]], inserts: [Row(table: 0, links: links), Row(table: 0)])
+        #expect(plan.steps == [.insert([1]), .insert([0])])
+    }
+
+    @Test func `a circle in which no reference can wait is an error`() {
+        let inserts = [Row(table: 0, links: [link(1)]), Row(table: 0, links: [link(0)])]
+        #expect(throws: FlushPlan.Cycle.self) { try plan([[0]], inserts: inserts) }
+    }
+
+    @Test func `what an update moves away from is deleted last, and so is what that refers to`() throws {
+        // Deleted: 0 of table 0, which an update leaves; 1 of table 1, to which 0 refers; 2 of table 0.
+        let deletes = [Row(table: 0, deleted: [1]), Row(table: 1), Row(table: 0)]
+        let updates = [Row(table: 2, deleted: [0])]
+        let plan = try plan([[1], [], [0]], updates: updates, deletes: deletes)
+        #expect(plan.steps == [.delete([2]), .update([0]), .delete([0]), .delete([1])])
+    }
+
+    @Test func `rows of one table are deleted against their references`() throws {
+        // 0 is referred to by 1, and 1 by 2.
+        let deletes = [Row(table: 0), Row(table: 0, deleted: [0]), Row(table: 0, deleted: [1])]
+        #expect(try plan([[0]], deletes: deletes).steps == [.delete([2]), .delete([1]), .delete([0])])
+    }
+
+    @Test func `a circle of deletes is left to the database`() throws {
+        let deletes = [Row(table: 0, deleted: [1]), Row(table: 0, deleted: [0])]
+        let steps = try plan([[0]], deletes: deletes).steps
+        let rows = steps.flatMap { step in if case .delete(let rows) = step { rows } else { [Int]() } }
+        #expect(rows.sorted() == [0, 1])
+    }
+
+    /// Every row is written once and after what it refers to, for random links that go one way.
+    @Test(arguments: 0..<200)
+    func `random plans keep every order`(seed: Int) throws {
+        var random = Xorshift(seed: seed)
+        let tables = Int.random(in: 1...4, using: &random)
+        var references = (0..<tables).map { table in
+            (0..<tables).filter { $0 >= table && Bool.random(using: &random) }
+        }
+        let count = Int.random(in: 0...30, using: &random)
+        var inserts = (0..<count).map { _ in Row(table: Int.random(in: 0..<tables, using: &random)) }
+        for row in inserts.indices {
+            for target in row + 1..<max(row + 1, inserts.count) where Int.random(in: 0..<8, using: &random) == 0 {
+                inserts[row].links.append(link(target))
+                references[inserts[row].table].append(inserts[target].table)
+            }
+        }
+        inserts.shuffleTogether(using: &random)
+        let plan = try plan(references, inserts: inserts)
+        let order = plan.steps.flatMap { step in if case .insert(let rows) = step { rows } else { [Int]() } }
+        #expect(order.sorted() == Array(inserts.indices))
+        var places: [Int: Int] = [:]
+        for (place, row) in order.enumerated() { places[row] = place }
+        for (row, insert) in inserts.enumerated() {
+            for link in insert.links { #expect((places[link.target] ?? .max) < (places[row] ?? .min)) }
+        }
+    }
+}
+
+/// Numbers that a seed determines.
+private struct Xorshift: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: Int) {
+        state = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 | 1
+    }
+
+    mutating func next() -> UInt64 {
+        state ^= state << 13
+        state ^= state >> 7
+        state ^= state << 17
+        return state
+    }
+}
+
+extension [FlushPlan.Row] {
+    /// Changes the order of the rows and the numbers in their links alike.
+    fileprivate mutating func shuffleTogether(using random: inout some RandomNumberGenerator) {
+        let order = [Int](indices).shuffled(using: &random)
+        var places: [Int: Int] = [:]
+        for (place, row) in order.enumerated() { places[row] = place }
+        self = order.map { row in
+            var moved = self[row]
+            for index in moved.links.indices { moved.links[index].target = places[moved.links[index].target] ?? 0 }
+            return moved
+        }
+    }
+}
