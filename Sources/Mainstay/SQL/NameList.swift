@@ -49,6 +49,13 @@ extension SQL {
         return sql
     }
 
+    /// A statement that can't be executed.
+    package static func failing(_ error: DatabaseError) -> SQL {
+        var sql = SQL()
+        sql.failure = error
+        return sql
+    }
+
     /// A bound value.
     package static func value(_ value: Value) -> SQL {
         var sql = SQL()

@@ -56,6 +56,7 @@ extension SessionContext {
         options.keepsReceipt = keepsReceipt
         try resource.connection.begin(options)
         transaction.began()
+        savepointDepth = 0
     }
 
     /// The error, told by why the statement was stopped if it was. It has ended.
@@ -125,6 +126,7 @@ extension SessionContext {
         do {
             try resource.connection.savepoint(.set, savepoint.name)
             cancellation?.ends()
+            savepointDepth += 1
             participant?.savepointBegan()
         } catch {
             throw failed(error)
@@ -155,6 +157,7 @@ extension SessionContext {
         do {
             try resource.connection.savepoint(.release, savepoint.name)
             cancellation?.ends()
+            savepointDepth -= 1
             participant?.savepointEnded(isKept: true)
         } catch {
             throw failed(error)
@@ -175,11 +178,20 @@ extension SessionContext {
         }
         let server = resource.connection.transactionState
         guard resource.connection.isUsable, server == .active || server == .failed else { return }
-        guard cancellation?.beginsCleaning(resource.resetTimeout) ?? true else { return giveUp() }
+        guard cancellation?.beginsCleaning(resource.resetTimeout) ?? true else {
+            resource.close()
+            return transaction.gaveUp(
+                DatabaseError(
+                    .connectionLost,
+                    "the work since the savepoint could not be undone; the connection was closed"
+                )
+            )
+        }
         defer { cancellation?.ends() }
         do {
             try resource.connection.savepoint(.rollback, savepoint.name)
             transaction.rolledBackToSavepoint(server: resource.connection.transactionState)
+            savepointDepth -= 1
             participant?.savepointEnded(isKept: false)
         } catch {
             transaction.gaveUp(error)

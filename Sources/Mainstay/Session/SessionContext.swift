@@ -20,6 +20,8 @@ package final class SessionContext {
     /// Whether some of them were read.
     private var hasDelivered = false
     var savepoints = 0
+    /// How many savepoints are around what is being done.
+    package internal(set) var savepointDepth = 0
     private(set) var statements = 0
     /// Whether an error has told that the connection was lost, and what was set in it.
     var knowsOfLoss = false

@@ -67,6 +67,21 @@ extension ColumnOfRecord {
         Predicate("\(sql) >= \(range.lowerBound) AND \(sql) < \(range.upperBound)")
     }
 
+    /// One of some values; NULL is none of them.
+    public func `in`<Wrapped>(_ values: some Sequence<Wrapped>) -> Predicate where Value == Wrapped? {
+        Predicate("\(sql) IN (\(list: values))")
+    }
+
+    /// From the first to the last value of a range, both included.
+    public func `in`<Wrapped: Comparable>(_ range: ClosedRange<Wrapped>) -> Predicate where Value == Wrapped? {
+        Predicate("\(sql) BETWEEN \(range.lowerBound) AND \(range.upperBound)")
+    }
+
+    /// From the first value of a range up to its end, which is not included.
+    public func `in`<Wrapped: Comparable>(_ range: Range<Wrapped>) -> Predicate where Value == Wrapped? {
+        Predicate("\(sql) >= \(range.lowerBound) AND \(sql) < \(range.upperBound)")
+    }
+
     /// NULL.
     public var isNull: Predicate { Predicate("\(sql) IS NULL") }
 

@@ -74,17 +74,19 @@ public struct JoinedQuery<R: Record, Other: Record, Second> {
     /// The handles of all rows.
     ///
     /// - Throws: ``Mainstay/DatabaseError``.
-    public func all() throws(DatabaseError) -> [(Tracked<R>, Second)] { try query.all() }
+    public func all() throws(DatabaseError) -> [(Tracked<R>, Second)] { try handles().all() }
 
     /// The handles of the first row, or nil.
     ///
     /// - Throws: ``Mainstay/DatabaseError``.
-    public func first() throws(DatabaseError) -> (Tracked<R>, Second)? { try limit(min(limit ?? 1, 1)).query.first() }
+    public func first() throws(DatabaseError) -> (Tracked<R>, Second)? {
+        try limit(min(limit ?? 1, 1)).handles().first()
+    }
 
     /// The handles one after the other, fetched as they are asked for.
     ///
     /// - Throws: ``Mainstay/DatabaseError``.
-    public func rows() throws(DatabaseError) -> Rows<(Tracked<R>, Second)> { try query.rows() }
+    public func rows() throws(DatabaseError) -> Rows<(Tracked<R>, Second)> { try handles().rows() }
 
     /// The query of plain values, which the session does not keep.
     public func values() -> Query<(R, Other?)> {
@@ -99,7 +101,8 @@ public struct JoinedQuery<R: Record, Other: Record, Second> {
         )
     }
 
-    private var query: Query<(Tracked<R>, Second)> {
+    /// The same query with all that queries have: `one()`, `forEach { }`, `for try await`.
+    public func handles() -> Query<(Tracked<R>, Second)> {
         let (firsts, others) = (unit.store(R.self), unit.store(Other.self))
         return Query(
             unit.context,
@@ -122,13 +125,35 @@ public struct JoinedQuery<R: Record, Other: Record, Second> {
         return try Other(from: RecordRow(statement, Other.schema, at: offset))
     }
 
+    /// The number of rows.
+    ///
+    /// - Throws: ``Mainstay/DatabaseError``.
+    public func count() throws(DatabaseError) -> Int {
+        let sql: SQL =
+            "SELECT count(*) FROM (SELECT 1 AS one FROM \(tables)\(SQL.limit(limit, offset))) AS mainstay_rows"
+        return try Query<Int>(unit.context, sql, .values()).one()
+    }
+
     private var sql: SQL {
+        guard base.lock == nil else {
+            return .failing(
+                DatabaseError(
+                    .misuse,
+                    "a query of two tables is not locked",
+                    hint: "lock the records of one table first, by a query of it"
+                )
+            )
+        }
         let (first, other, alias) = (R.schema, Other.schema, Self.alias.name)
         let names: SQL = "\(SQL.names(first.names, of: first.tableName.name)), \(SQL.names(other.names, of: alias))"
+        return "SELECT \(names) FROM \(tables)\(SQL.order(orderings))\(SQL.limit(limit, offset))"
+    }
+
+    /// The tables, and the conditions on them.
+    private var tables: SQL {
         let join: SQL = isOuter ? " LEFT JOIN " : " JOIN "
-        let tables: SQL = "\(first.tableSQL)\(join)\(other.tableSQL) AS \(identifier: alias) ON \(on)"
-        return
-            "SELECT \(names) FROM \(tables)\(SQL.filter(conditions))\(SQL.order(orderings))\(SQL.limit(limit, offset))"
+        let other: SQL = "\(Other.schema.tableSQL) AS \(identifier: Self.alias.name)"
+        return "\(R.schema.tableSQL)\(join)\(other) ON \(on)\(SQL.filter(conditions))"
     }
 }
 

@@ -14,13 +14,20 @@ extension RecordQuery {
     /// property with `@Version` counts the change.
     ///
     /// - Returns: The number of rows.
-    /// - Throws: `misuse` for a query with an order, a limit or a lock; ``Mainstay/DatabaseError``.
+    /// - Throws: `misuse` for a query with an order, a limit or a lock, and if a key is assigned; ``Mainstay/DatabaseError``.
     @discardableResult
     public func update(@AssignmentBuilder _ assignments: (R.Columns) -> [Assignment]) throws(DatabaseError) -> Int {
         try requirePlain()
         let schema = R.schema
         let assignments = assignments(R.columns(of: schema.tableName))
         guard !assignments.isEmpty else { return 0 }
+        guard !assignments.contains(where: { schema.keys.contains($0.column) }) else {
+            throw DatabaseError(
+                .misuse,
+                "an UPDATE of many rows does not change keys, by which the session knows them",
+                hint: "change the keys of handles, or execute a statement"
+            )
+        }
         var terms = assignments.map { "\(identifier: schema.columns[$0.column].name) = \($0.sql)" as SQL }
         if let version = schema.version, !assignments.contains(where: { $0.column == version }) {
             let name = schema.columns[version].name

@@ -31,7 +31,8 @@ extension Session {
         // Its own flush may insert the row that is asked for.
         let row = try store.read(key, lock)
         guard let row else {
-            store.handle(key).map(store.vanished)
+            // One that is left out because somebody else has locked it is not gone.
+            if lock?.conflict != .skip { store.handle(key).map(store.vanished) }
             return nil
         }
         return try store.load(row, isLocked: lock != nil)
@@ -58,7 +59,8 @@ extension Session {
     /// Adds a record, to be inserted by the next flush.
     ///
     /// - Returns: Its handle, which has the generated key after the flush.
-    /// - Throws: `duplicateIdentity` if the session has a record with its key.
+    /// - Throws: `duplicateIdentity` if the session has read or written a row with its key in this transaction. Of two records with
+    ///   the same key that are both to be inserted, the database refuses one.
     @discardableResult
     public func add<R: Record>(_ record: R) throws(DatabaseError) -> Tracked<R> {
         let handle = Tracked(record)
@@ -70,7 +72,7 @@ extension Session {
     /// ``expunge(_:)``. One that is to be deleted is kept after all.
     ///
     /// - Throws: `misuse` for another session's handle and for one whose row was deleted; `duplicateIdentity` if the session has
-    ///   a record with its key.
+    ///   a row with its key.
     public func add<R: Record>(_ handle: Tracked<R>) throws(DatabaseError) {
         try unit.store(R.self).add(handle)
     }
@@ -112,12 +114,13 @@ extension Session {
     /// A flush comes by itself before statements, savepoints and COMMIT.
     ///
     /// - Throws: `staleRecord` if somebody else has changed a row, `uniqueViolation` and other errors of the database; the
-    ///   transaction has then failed, and `rollback()`, or that of a savepoint, is the way out.
+    ///   transaction, if one has begun, has then failed, and `rollback()`, or that of a savepoint, is the way out.
     public func flush() throws(DatabaseError) {
         try unit.flush()
     }
 
-    /// Runs a function in which statements do not write what was changed before them.
+    /// Runs a function in which statements and queries do not write what was changed before them. ``flush()``, savepoints, COMMIT and
+    /// what works on rows past their handles (``refresh(_:locking:)``, bulk and set-based changes) still do.
     public func noAutoflush<Result>(_ body: () throws -> Result) rethrows -> Result {
         let unit = unit
         unit.suspensions += 1
@@ -161,7 +164,6 @@ extension Session {
         let store = unit.store(R.self)
         try store.requirePersistent(handle)
         handle.expire()
-        store.dirty.removeAll { $0 === handle }
     }
 
     /// Takes the values of all records for old, and drops changes that were not written. Records that were added stay so.

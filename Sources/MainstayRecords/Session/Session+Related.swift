@@ -17,6 +17,8 @@ extension Session {
         _ reference: KeyPath<R.Columns, RecordReference<R, Value, Target>>,
         of handles: [Tracked<R>]
     ) throws(DatabaseError) -> RelatedRecords<R, Target> {
+        // What was linked just now has its key afterwards.
+        try unit.flush(before: .statement)
         let index = R.columns(of: R.schema.tableName)[keyPath: reference].index
         var keys: [Mainstay.Value] = []
         for handle in handles { keys.append(try handle.record.columnValue(at: index)) }
@@ -38,6 +40,7 @@ extension Session {
         of targets: [Tracked<Target>]
     ) throws(DatabaseError) -> ReferringRecords<Target, R> {
         let index = R.columns(of: R.schema.tableName)[keyPath: reference].index
+        try unit.flush(before: .statement)
         let key = try Target.keyColumn()
         var keys: [Mainstay.Value] = []
         for target in targets { keys.append(try target.record.columnValue(at: key)) }

@@ -1,13 +1,19 @@
 // This source file is part of the Mainstay open source project
 // SPDX-License-Identifier: Apache-2.0
 
+import Mainstay
+
 /// A column that gets the key of another record as soon as there is one.
 struct Link<R: Record> {
     let column: Int
     /// The handle that is referred to.
     let target: any FlushTarget
-    /// Sets the column if the key is known.
-    let resolved: () -> ((inout R) -> Void)?
+    /// The key of the other record, if it is known.
+    let key: () -> AnyHashable?
+    /// Sets the column to a key.
+    let assign: (inout R, AnyHashable) -> Void
+    /// The column's value as long as nobody else has set it.
+    var expected: Value
 }
 
 /// A handle that others can refer to.
@@ -34,22 +40,24 @@ extension Tracked: FlushTarget {
         to target: Tracked<Target>
     ) {
         let column = R.columns(of: R.schema.tableName)[keyPath: reference]
-        let assign = column.assign
+        unlink(column.index)
         if let key = target.record.recordKey, !target.isPending {
-            value = { record in
-                var record = record
-                assign(&record, key)
-                return record
-            }(record)
-            return
+            return change { column.assign(&$0, key) }
         }
-        link(
-            Link(column: column.index, target: target) { [unowned target] in
-                guard let key = target.record.recordKey else { return nil }
-                return { assign(&$0, key) }
-            }
-        )
+        // A value that can't be bound is told by the flush.
+        let expected = (try? record.columnValue(at: column.index)) ?? .null(.any)
         // A row that is there already has to be written again.
-        value = record
+        change { _ in }
+        link(
+            Link(
+                column: column.index,
+                target: target,
+                key: { [unowned target] in target.record.recordKey.map { AnyHashable($0) } },
+                assign: { record, key in
+                    if let key = key.base as? Target.Key { column.assign(&record, key) }
+                },
+                expected: expected
+            )
+        )
     }
 }

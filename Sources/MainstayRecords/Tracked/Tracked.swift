@@ -37,10 +37,12 @@ public final class Tracked<R: Record>: TrackedRecord {
     /// What the database has, where the record has changes that were not written.
     private(set) var written: R?
     private(set) var phase: Phase
-    /// When the values were read or written; older than the session's is stale.
-    private(set) var generation = 0
+    /// When the values were read or written.
+    private var age = ValueAges.stale
     /// The columns that get the keys of other records when those are inserted.
     private(set) var links: [Link<R>] = []
+    /// Those of which that was done since the transaction began.
+    private var followed: [Link<R>] = []
     private(set) var store: RecordStore<R>?
     private var snapshots: [Snapshot] = []
 
@@ -50,6 +52,7 @@ public final class Tracked<R: Record>: TrackedRecord {
         let record: R
         let phase: Phase
         let links: [Link<R>]
+        let followed: [Link<R>]
     }
 
     /// A handle that no session knows yet.
@@ -61,7 +64,7 @@ public final class Tracked<R: Record>: TrackedRecord {
     init(loaded record: R, in store: RecordStore<R>) {
         self.record = record
         self.store = store
-        generation = store.unit.generation
+        age = store.unit.ages.now
         phase = .persistent
     }
 
@@ -111,13 +114,17 @@ public final class Tracked<R: Record>: TrackedRecord {
     /// The table of the record.
     public var schema: RecordSchema { R.schema }
 
-    var isStale: Bool { store.map { generation != $0.unit.generation } ?? false }
+    var isStale: Bool { store.map { $0.unit.ages.isStale(age) } ?? false }
 
-    private func change(_ body: (inout R) -> Void) {
+    func change(_ body: (inout R) -> Void) {
         willChange()
-        if phase == .persistent, written == nil {
+        switch phase {
+        case .persistent where written == nil:
             written = record
             store?.dirty.append(self)
+        // So that nothing is lost if it is kept after all, or put back.
+        case .deleting, .transient(wasPersistent: true): written = written ?? record
+        default: break
         }
         body(&record)
     }
@@ -127,12 +134,21 @@ public final class Tracked<R: Record>: TrackedRecord {
     /// Keeps what the handle is now, once for each level of savepoints.
     func willChange() {
         guard let store, snapshots.last?.level != store.unit.level else { return }
-        snapshots.append(Snapshot(level: store.unit.level, record: written ?? record, phase: phase, links: links))
+        snapshots.append(
+            Snapshot(
+                level: store.unit.level,
+                record: written ?? record,
+                phase: phase,
+                links: links,
+                followed: followed
+            )
+        )
         store.touched(self)
     }
 
     func enter(_ store: RecordStore<R>, _ phase: Phase) {
         self.store = store
+        age = ValueAges.stale
         willChange()
         self.phase = phase
     }
@@ -142,9 +158,14 @@ public final class Tracked<R: Record>: TrackedRecord {
         self.phase = phase
     }
 
-    /// Leaves the session.
+    /// Leaves the session; changes that were not written are forgotten.
     func leave() {
-        phase = .transient(wasPersistent: phase == .persistent)
+        if phase == .persistent || phase == .deleting {
+            record = written ?? record
+            phase = .transient(wasPersistent: true)
+        } else if phase == .pending {
+            phase = .transient(wasPersistent: false)
+        }
         written = nil
         store = nil
         snapshots = []
@@ -154,12 +175,14 @@ public final class Tracked<R: Record>: TrackedRecord {
     func load(_ fresh: R) throws(DatabaseError) {
         willChange()
         if let written {
-            record = R(fresh, with: try R.changes(from: written, to: record), of: record)
-            self.written = fresh
+            // The changes were made to what was read before, and are written only if that is still the row's version.
+            let base = R.schema.version.map { R(fresh, with: [$0], of: written) } ?? fresh
+            record = R(base, with: try R.changes(from: written, to: record), of: record)
+            self.written = base
         } else {
             record = fresh
         }
-        generation = store?.unit.generation ?? 0
+        age = now
     }
 
     /// What the database has now, instead of changes that were not written.
@@ -167,7 +190,8 @@ public final class Tracked<R: Record>: TrackedRecord {
         willChange()
         record = fresh
         written = nil
-        generation = store?.unit.generation ?? 0
+        links = []
+        age = now
     }
 
     /// Columns were read, changes in them are gone.
@@ -175,6 +199,7 @@ public final class Tracked<R: Record>: TrackedRecord {
         willChange()
         record = R(record, with: columns, of: fresh)
         written = written.map { R($0, with: columns, of: fresh) }
+        links.removeAll { columns.contains($0.column) }
     }
 
     /// The changes are in the database.
@@ -183,16 +208,23 @@ public final class Tracked<R: Record>: TrackedRecord {
         self.record = record
         written = nil
         phase = .persistent
-        if isWhole { generation = store?.unit.generation ?? 0 }
+        followed += links.filter { $0.key() != nil }
+        links.removeAll { $0.key() != nil }
+        if isWhole { age = now }
     }
 
     /// Marks the values as those of an earlier transaction, and drops what was not written.
     func expire() {
         willChange()
-        if let written { record = written }
+        record = written ?? record
         written = nil
-        generation = -1
+        links = []
+        age = ValueAges.stale
     }
+
+    private var now: Int { store?.unit.ages.now ?? ValueAges.stale }
+
+    // MARK: - Links
 
     func link(_ link: Link<R>) {
         willChange()
@@ -200,14 +232,31 @@ public final class Tracked<R: Record>: TrackedRecord {
         links.append(link)
     }
 
-    /// Sets the columns whose keys are known by now.
+    func unlink(_ column: Int) {
+        willChange()
+        links.removeAll { $0.column == column }
+    }
+
+    /// Sets the columns whose keys are known by now. A column that was given a value since it was linked keeps that.
     ///
     /// - Parameter asChange: Whether the row is there without them.
-    func resolveLinks(asChange: Bool = false) {
-        for link in links {
-            guard let assign = link.resolved() else { continue }
-            if asChange { change(assign) } else { assign(&record) }
+    func resolveLinks(asChange: Bool = false) throws(DatabaseError) {
+        var kept: [Link<R>] = []
+        for var link in links {
+            guard link.expected.isIdentical(to: try record.columnValue(at: link.column)) else { continue }
+            if let key = link.key() {
+                if asChange { change { link.assign(&$0, key) } } else { link.assign(&record, key) }
+                link.expected = try record.columnValue(at: link.column)
+            }
+            kept.append(link)
         }
+        links = kept
+    }
+
+    /// Drops everything that holds on to other handles.
+    func unlinkAll() {
+        links = []
+        followed = []
     }
 
     // MARK: - Levels
@@ -229,24 +278,40 @@ public final class Tracked<R: Record>: TrackedRecord {
     func restore(_ level: Int) {
         guard let snapshot = snapshots.last, snapshot.level == level else { return }
         snapshots.removeLast()
-        switch (phase, snapshot.phase) {
-        case (.persistent, .transient(false)), (.persistent, .pending), (.deleting, .transient(false)),
-            (.deleted, .transient(false)), (.deleting, .pending), (.deleted, .pending):
-            // Inserted since: what the database and other insertions have made is gone.
-            record = R(record, without: R.schema.generated.union(ColumnSet(links.map(\.column))))
-        case (.pending, _), (.transient, .transient): break
-        default: record = snapshot.record
+        switch (isInDatabase(phase), isInDatabase(snapshot.phase)) {
+        case (true, false):
+            // Inserted since: what the database and other insertions have made is as it was given.
+            let all = links + followed
+            let made = R.schema.generated.union(ColumnSet(all.map(\.column)))
+            record = R(record, with: made, of: snapshot.record)
+            links = all.map { link in
+                var link = link
+                link.expected = (try? record.columnValue(at: link.column)) ?? link.expected
+                return link
+            }
+        case (false, false): break
+        case (_, true):
+            record = snapshot.record
+            links = snapshot.links
         }
-        links = snapshot.links.isEmpty ? links : snapshot.links
+        followed = snapshot.followed
         written = nil
-        generation = -1
+        age = ValueAges.stale
         phase = snapshot.phase
         if case .transient = phase { store = nil }
+    }
+
+    private func isInDatabase(_ phase: Phase) -> Bool {
+        switch phase {
+        case .persistent, .deleting, .deleted, .transient(wasPersistent: true): true
+        case .pending, .transient(wasPersistent: false): false
+        }
     }
 
     /// The transaction was committed.
     func commit() {
         snapshots = []
+        followed = []
         switch phase {
         case .deleted: store = nil
         case .persistent where written == nil: links = []
@@ -258,7 +323,8 @@ public final class Tracked<R: Record>: TrackedRecord {
                     level: 0,
                     record: written ?? record,
                     phase: phase == .pending ? .transient(wasPersistent: false) : .persistent,
-                    links: links
+                    links: [],
+                    followed: []
                 )
             )
             store.touched(self)

@@ -5,10 +5,11 @@
 ///
 /// A value that is made of what is to be done and what depends on what; nothing here knows a record or a database.
 ///
-/// 1. Deletes, rows that refer to others first; but those that an update still has to move away from come last.
-/// 2. Table by table, those that are referred to first: updates, then inserts, so that a value that must be unique is
+/// 1. Updates that move away from a row that is deleted; those that have to wait for an insert leave its delete for the end.
+/// 2. Deletes, rows that refer to others first.
+/// 3. Table by table, those that are referred to first: updates, then inserts, so that a value that must be unique is
 ///    freed before it is taken; then the updates that refer to a row inserted just now.
-/// 3. References in a circle: the one that can be NULL is left out of the INSERT and written by an UPDATE afterwards.
+/// 4. References in a circle: the one that can be NULL is left out of the INSERT and written by an UPDATE afterwards.
 struct FlushPlan: Equatable {
     /// A row to be inserted, updated or deleted.
     struct Row: Equatable {
@@ -55,20 +56,23 @@ struct FlushPlan: Equatable {
     ///   - deletes: The rows to be deleted.
     init(references: [[Int]], inserts: [Row], updates: [Row], deletes: [Row]) throws(Cycle) {
         let groups = Self.groups(references)
-        let (early, late) = Self.split(deletes, updates)
+        let moving = updates.indices.filter { !updates[$0].deleted.isEmpty && updates[$0].links.isEmpty }
+        append(moving, updates, Step.update, groups.flatMap { $0 })
+        let (early, late) = Self.split(deletes, updates.filter { !$0.links.isEmpty })
         append(deletes, early, groups)
+        let moved = Set(moving)
         for group in groups {
             let members = Set(group)
             let rows = inserts.indices.filter { members.contains(inserts[$0].table) }
             let depths = try depths(rows, inserts, members)
-            let changed = updates.indices.filter { members.contains(updates[$0].table) }
+            let changed = updates.indices.filter { members.contains(updates[$0].table) && !moved.contains($0) }
             let waiting = Set(
                 changed.filter { updates[$0].links.contains { members.contains(inserts[$0.target].table) } }
             )
             append(changed.filter { !waiting.contains($0) }, updates, Step.update, group)
-            for depth in 0...(depths.values.max() ?? 0) {
-                append(rows.filter { depths[$0] == depth }, inserts, Step.insert, group)
-            }
+            var byDepth: [Int: [Int]] = [:]
+            for row in rows { byDepth[depths[row] ?? 0, default: []].append(row) }
+            for depth in byDepth.keys.sorted() { append(byDepth[depth] ?? [], inserts, Step.insert, group) }
             append(changed.filter(waiting.contains), updates, Step.update, group)
             append(rows.filter { postponed[$0] != nil }, inserts, Step.link, group)
         }
@@ -105,7 +109,7 @@ struct FlushPlan: Equatable {
                         stack.append(next.target)
                         continue
                     }
-                    try postpone(next, of: row, in: stack, inserts)
+                    try postpone(next.target, of: row, in: stack, inserts)
                     // Whoever waits for what was postponed is looked at again.
                     for row in stack { open.remove(row) }
                     stack = [start]
@@ -119,20 +123,27 @@ struct FlushPlan: Equatable {
         return depths
     }
 
-    /// Leaves a reference out that closes a circle.
-    private mutating func postpone(_ link: Link, of row: Int, in stack: [Int], _ inserts: [Row]) throws(Cycle) {
-        if link.isOptional {
-            postponed[row, default: []].insert(link.column)
-            return
-        }
+    /// Leaves the references of one row to another out that close a circle.
+    private mutating func postpone(
+        _ target: Int,
+        of row: Int,
+        in stack: [Int],
+        _ inserts: [Row]
+    ) throws(Cycle) {
+        if cut(row, target, inserts) { return }
         // Some other reference of the circle will do.
-        let circle = stack.drop { $0 != link.target }
-        for (from, to) in zip(circle, circle.dropFirst()) {
-            guard let other = inserts[from].links.first(where: { $0.target == to }), other.isOptional else { continue }
-            postponed[from, default: []].insert(other.column)
-            return
-        }
+        let circle = stack.drop { $0 != target }
+        for (from, to) in zip(circle, circle.dropFirst()) where cut(from, to, inserts) { return }
         throw Cycle(insert: row)
+    }
+
+    /// Leaves out all references of one row to another, if none of them has to be there.
+    private mutating func cut(_ row: Int, _ target: Int, _ inserts: [Row]) -> Bool {
+        let known = postponed[row] ?? []
+        let links = inserts[row].links.filter { $0.target == target && !known.contains($0.column) }
+        guard !links.isEmpty, links.allSatisfy(\.isOptional) else { return false }
+        for link in links { postponed[row, default: []].insert(link.column) }
+        return true
     }
 
     // MARK: - Deletes
@@ -152,29 +163,53 @@ struct FlushPlan: Equatable {
         let rows = Set(rows)
         for group in groups.reversed() {
             let members = Set(group)
-            // How many rows have to be deleted before each, one after the other.
-            var depths = Dictionary(
-                uniqueKeysWithValues: rows.filter { members.contains(deletes[$0].table) }.map { ($0, 0) }
-            )
-            // In a circle there is no order; the database has the last word, whose constraints may be deferred.
-            for _ in 0..<depths.count {
-                var hasChanged = false
-                for (row, depth) in depths {
-                    for target in deletes[row].deleted where target != row {
-                        guard let known = depths[target], known <= depth, depth + 1 < depths.count else { continue }
-                        depths[target] = depth + 1
-                        hasChanged = true
-                    }
-                }
-                if !hasChanged { break }
-            }
-            for depth in Set(depths.values).sorted() {
+            let depths = Self.deletionDepths(rows.filter { members.contains(deletes[$0].table) }.sorted(), deletes)
+            var byDepth: [Int: [Int]] = [:]
+            for (row, depth) in depths { byDepth[depth, default: []].append(row) }
+            for depth in byDepth.keys.sorted() {
+                let rows = (byDepth[depth] ?? []).sorted()
                 for table in group.reversed() {
-                    let rows = depths.filter { $0.value == depth && deletes[$0.key].table == table }.keys.sorted()
+                    let rows = rows.filter { deletes[$0].table == table }
                     if !rows.isEmpty { steps.append(.delete(rows)) }
                 }
             }
         }
+    }
+
+    /// How many rows have to be deleted before each, one after the other. In a circle there is no order; the database has the last
+    /// word, whose constraints may be deferred.
+    private static func deletionDepths(_ rows: [Int], _ deletes: [Row]) -> [Int: Int] {
+        // Those that refer to others before these.
+        var order: [Int] = []
+        var seen: Set<Int> = []
+        for start in rows where !seen.contains(start) {
+            var stack = [(row: start, next: 0)]
+            seen.insert(start)
+            while let (row, next) = stack.last {
+                let targets = deletes[row].deleted
+                if next < targets.count {
+                    stack[stack.count - 1].next += 1
+                    if seen.insert(targets[next]).inserted { stack.append((targets[next], 0)) }
+                } else {
+                    order.append(row)
+                    stack.removeLast()
+                }
+            }
+        }
+        order.reverse()
+        let included = Set(rows)
+        var places: [Int: Int] = [:]
+        for (place, row) in order.enumerated() { places[row] = place }
+        var depths: [Int: Int] = [:]
+        for row in order where included.contains(row) {
+            let depth = depths[row] ?? 0
+            depths[row] = depth
+            for target in deletes[row].deleted where included.contains(target) {
+                guard (places[target] ?? 0) > (places[row] ?? 0) else { continue }
+                depths[target] = max(depths[target] ?? 0, depth + 1)
+            }
+        }
+        return depths
     }
 
     // MARK: - Tables

@@ -41,7 +41,7 @@ struct Insertion<R: Record> {
         statement = "INSERT INTO \(schema.tableSQL) (\(R.names(given))) VALUES \(SQL.rows(values, of: types))"
         marks = ColumnSet(zip(columns, types).filter { $0.1.returnsAsBound }.map(\.0))
         let places = columns.indices.filter { types[$0].returnsAsBound }
-        keys = stride(from: 0, to: values.count, by: columns.count).map { row in places.map { values[row + $0] } }
+        keys = stride(from: 0, to: values.count, by: columns.count).map { row in places.map { values[row + $0].mark } }
     }
 
     /// Which of the inserted records each returned one is.
@@ -51,7 +51,7 @@ struct Insertion<R: Record> {
         var found: [[Value]] = []
         for record in returned {
             var key: [Value] = []
-            for index in marks.indices { key.append(try record.columnValue(at: index)) }
+            for index in marks.indices { key.append(try record.columnValue(at: index).mark) }
             found.append(key)
         }
         // As it is nearly always: in the order of the statement.
@@ -89,7 +89,8 @@ struct Insertion<R: Record> {
             var rest: [Value] = []
             for index in given.indices {
                 let value = try record.columnValue(at: index)
-                if value.type.returnsAsBound { key.append(value) } else { rest.append(value) }
+                if value.type.returnsAsBound { key.append(value.mark) }
+                rest.append(value.bits)
             }
             if let first = firsts[key] {
                 guard first == rest else {
@@ -105,8 +106,34 @@ struct Insertion<R: Record> {
     }
 }
 
+extension Value {
+    /// The value without what columns of a fixed length add or take away at its end.
+    fileprivate var mark: Value {
+        switch self {
+        case .text(let text):
+            var utf8 = Array(text.utf8)
+            while utf8.last == UInt8(ascii: " ") { utf8.removeLast() }
+            return .bytes(utf8)
+        case .bytes(var bytes):
+            while bytes.last == 0 { bytes.removeLast() }
+            return .bytes(bytes)
+        default: return self
+        }
+    }
+
+    /// The value to be compared bit by bit: strings that Swift takes for equal may differ.
+    fileprivate var bits: Value {
+        switch self {
+        case .text(let text), .json(let text): .bytes(Array(text.utf8))
+        case .double(let double): .uint64(double.bitPattern)
+        case .float(let float): .uint64(UInt64(float.bitPattern))
+        default: self
+        }
+    }
+}
+
 extension ValueType {
-    /// Whether a value of the type comes back from the database as it was bound: nothing is rounded, padded or normalized.
+    /// Whether a value of the type comes back from the database as it was bound, but for padding: nothing is rounded or normalized.
     fileprivate var returnsAsBound: Bool {
         switch self {
         case .bool, .int16, .int32, .int64, .uint64, .text, .bytes, .uuid, .date: true

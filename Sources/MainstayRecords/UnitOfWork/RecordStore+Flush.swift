@@ -14,12 +14,12 @@ extension RecordStore {
         writing = Writing(
             inserts: pending,
             updates: try changed(),
-            deletes: try sorted(deleting) { $0.record }
+            deletes: try sorted(deleting.filter { $0.phase == .deleting }) { $0.written ?? $0.record }
         )
         var changes = StoreChanges()
         for handle in writing.inserts { changes.inserts.append(try row(handle)) }
         for handle in writing.updates { changes.updates.append(try row(handle)) }
-        for handle in writing.deletes { changes.deletes.append(try row(handle)) }
+        for handle in writing.deletes { changes.deletes.append(try deletion(handle)) }
         return changes
     }
 
@@ -28,9 +28,9 @@ extension RecordStore {
     private func changed() throws(DatabaseError) -> [Tracked<R>] {
         var changed: [Tracked<R>] = []
         for handle in dirty where handle.phase == .persistent {
-            handle.resolveLinks()
+            try handle.resolveLinks()
             guard let written = handle.written else { continue }
-            let waits = handle.links.contains { $0.target.isPending }
+            let waits = handle.links.contains { $0.key() == nil }
             let changes = try R.changes(from: written, to: handle.record)
             if waits || !changes.isEmpty {
                 changed.append(handle)
@@ -48,14 +48,14 @@ extension RecordStore {
         guard handles.count > 1 else { return handles }
         var keyed: [(key: [Value], handle: Tracked<R>)] = []
         for handle in handles {
-            guard let key = record(handle).recordKey else { continue }
-            keyed.append((try R.keyValues(key), handle))
+            let key = try record(handle).recordKey.map { (key) throws(DatabaseError) in try R.keyValues(key) }
+            keyed.append((key ?? [], handle))
         }
         return keyed.sorted { Value.precede($0.key, $1.key) }.map(\.handle)
     }
 
     private func row(_ handle: Tracked<R>) throws(DatabaseError) -> StoreChanges.Row {
-        handle.resolveLinks()
+        try handle.resolveLinks()
         var references: [(column: Int, old: Value?, new: Value?)] = []
         for (index, column) in schema.columns.enumerated() where column.reference != nil {
             let old = try (handle.written ?? handle.record).columnValue(at: index)
@@ -64,7 +64,23 @@ extension RecordStore {
         let key = try handle.record.recordKey.map { (key) throws(DatabaseError) in try R.keyValues(key) }
         return StoreChanges.Row(
             handle: handle,
-            links: handle.links.filter { $0.resolved() == nil }.map { ($0.column, $0.target) },
+            links: handle.links.filter { $0.key() == nil }.map { ($0.column, $0.target) },
+            references: references,
+            key: key?.count == 1 ? key?.first : nil
+        )
+    }
+
+    /// What counts of a row that is to be deleted is what the database has.
+    private func deletion(_ handle: Tracked<R>) throws(DatabaseError) -> StoreChanges.Row {
+        let record = handle.written ?? handle.record
+        var references: [(column: Int, old: Value?, new: Value?)] = []
+        for (index, column) in schema.columns.enumerated() where column.reference != nil {
+            references.append((index, try record.columnValue(at: index), nil))
+        }
+        let key = try record.recordKey.map { (key) throws(DatabaseError) in try R.keyValues(key) }
+        return StoreChanges.Row(
+            handle: handle,
+            links: [],
             references: references,
             key: key?.count == 1 ? key?.first : nil
         )
@@ -74,7 +90,8 @@ extension RecordStore {
 
     /// How many rows a statement holds: powers of two, so that few statements are prepared for any number of rows.
     func batches<Element>(_ elements: [Element], columns: Int) -> [ArraySlice<Element>] {
-        let limit = max(1, min(1024, context.dialect.parameterLimit / max(1, columns)))
+        // Rows without any column are inserted one by one.
+        let limit = columns == 0 ? 1 : max(1, min(1024, context.dialect.parameterLimit / columns))
         var batches: [ArraySlice<Element>] = []
         var start = 0
         while start < elements.count {

@@ -9,7 +9,7 @@ extension RecordStore {
         var groups: [(absent: ColumnSet, handles: [Tracked<R>], records: [R])] = []
         for row in rows {
             let handle = writing.inserts[row]
-            handle.resolveLinks()
+            try handle.resolveLinks()
             if let key = handle.record.recordKey { try requireNoOther(key, than: handle) }
             var record = handle.record
             if let columns = postponed[row] {
@@ -27,7 +27,7 @@ extension RecordStore {
         for group in groups {
             if group.absent.isEmpty {
                 try insertWhole(group.records)
-                for (handle, record) in zip(group.handles, group.records) { try inserted(handle, record) }
+                for (handle, record) in zip(group.handles, group.records) { inserted(handle, record) }
             } else {
                 try requireReturning()
                 for records in try Insertion.parts(group.records, absent: group.absent) {
@@ -78,14 +78,14 @@ extension RecordStore {
             let order = isAlone ? [0] : try insertion.order(of: returned, marks)
             for (place, index) in order.enumerated() {
                 let row = batch[batch.startIndex + index]
-                try inserted(row.handle, R(row.record, with: absent, of: returned[place]))
+                inserted(row.handle, R(row.record, with: absent, of: returned[place]))
             }
         }
     }
 
-    private func inserted(_ handle: Tracked<R>, _ record: R) throws(DatabaseError) {
+    private func inserted(_ handle: Tracked<R>, _ record: R) {
         handle.wrote(record, isWhole: true)
-        try remap(handle, from: nil, to: record.recordKey)
+        remap(handle, from: nil, to: record.recordKey)
     }
 
     private func requireReturning() throws(DatabaseError) {
@@ -105,7 +105,7 @@ extension RecordStore {
             if let (columns, record) = writing.postponed[row] {
                 handle.value = R(handle.record, with: columns, of: record)
             }
-            handle.resolveLinks(asChange: true)
+            try handle.resolveLinks(asChange: true)
             changed.append(handle)
         }
         try update(changed)

@@ -23,6 +23,7 @@ extension RecordStore {
 
     /// Reads the rows of all handles again, after something has changed them behind the session's back.
     func readAgain() throws(DatabaseError) {
+        prune()
         let handles = map.values.filter { $0.phase == .persistent }
         guard !handles.isEmpty else { return }
         var found: Set<R.Key> = []
@@ -40,7 +41,8 @@ extension RecordStore {
     private func rows(of keys: [R.Key]) throws(DatabaseError) -> [R] {
         var rows: [R] = []
         let indices = schema.keys.indices
-        for batch in batches(keys, columns: indices.count) {
+        // SQLite's expressions are at most 1,000 deep.
+        for batch in batches(keys, columns: indices.count == 1 ? 1 : context.dialect.parameterLimit / 256) {
             var values: [[Value]] = []
             for key in batch { values.append(try R.keyValues(key)) }
             let condition: SQL
@@ -76,6 +78,9 @@ extension RecordStore {
         defer { if changed, handle.written != nil { dirty.append(handle) } }
         try unit.flush()
         guard let fresh = try read(key, lock) else {
+            if lock?.conflict == .skip {
+                throw DatabaseError(.lockTimeout, "the row is locked by somebody else", isTransient: false)
+            }
             vanished(handle)
             throw DatabaseError(
                 .noRows,

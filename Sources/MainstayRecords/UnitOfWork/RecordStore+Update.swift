@@ -13,7 +13,7 @@ extension RecordStore {
         // Records whose changes are in the same columns go together.
         var groups: [(columns: ColumnSet, changes: [Change])] = []
         for handle in handles {
-            handle.resolveLinks()
+            try handle.resolveLinks()
             guard let change = try Change(handle) else { continue }
             if let index = groups.firstIndex(where: { $0.columns == change.columns }) {
                 groups[index].changes.append(change)
@@ -37,11 +37,17 @@ extension RecordStore {
         init?(_ handle: Tracked<R>) throws(DatabaseError) {
             guard let written = handle.written else { return nil }
             var columns = try R.changes(from: written, to: handle.record)
+            var new = handle.record
+            // What the database makes is not taken from it by a value that has none.
+            for index in R.schema.generated.indices where columns.contains(index) {
+                guard case .null = try new.columnValue(at: index) else { continue }
+                new = R(new, with: [index], of: written)
+                columns.remove(index)
+            }
             guard !columns.isEmpty else {
-                handle.wrote(handle.record, isWhole: false)
+                handle.wrote(new, isWhole: false)
                 return nil
             }
-            var new = handle.record
             if let version = R.schema.version {
                 // Who sets the version by hand gets the row's own, plus one.
                 new = R(new, with: [version], of: written)
@@ -68,14 +74,14 @@ extension RecordStore {
                 guard let record = try returned(statement, generated, of: change) else {
                     throw try stale(changes, change)
                 }
-                try updated(change, record)
+                updated(change, record)
             }
             return
         }
         let affected = try context.executeBatch(statements).affectedRows
         guard affected == changes.count else { throw try stale(changes) }
         for change in changes {
-            try updated(change, generated.isEmpty ? change.new : try read(generated, of: change))
+            updated(change, generated.isEmpty ? change.new : try read(generated, of: change))
         }
     }
 
@@ -89,8 +95,8 @@ extension RecordStore {
         return "UPDATE \(schema.tableSQL) SET \(terms, separator: ", ") WHERE \(try identity(of: change.old))"
     }
 
-    private func updated(_ change: Change, _ record: R) throws(DatabaseError) {
-        try remap(change.handle, from: change.old.recordKey, to: record.recordKey)
+    private func updated(_ change: Change, _ record: R) {
+        remap(change.handle, from: change.old.recordKey, to: record.recordKey)
         change.handle.wrote(record, isWhole: false)
     }
 

@@ -38,7 +38,7 @@ final class RecordStore<R: Record>: AnyRecordStore {
     var type: any Record.Type { R.self }
     var hasChanges: Bool { !pending.isEmpty || !dirty.isEmpty || !deleting.isEmpty }
     var newHandles: [any TrackedRecord] { pending }
-    var dirtyHandles: [any TrackedRecord] { dirty.filter { $0.phase == .persistent } }
+    var dirtyHandles: [any TrackedRecord] { dirty.filter { $0.phase == .persistent && $0.written != nil } }
     var deletedHandles: [any TrackedRecord] { deleting }
 
     // MARK: - Rows
@@ -69,11 +69,13 @@ final class RecordStore<R: Record>: AnyRecordStore {
     /// Drops the handles that nobody holds any more and that have nothing to be written.
     func prune() {
         guard map.count >= pruneCount else { return }
-        var dropped: [R.Key] = []
-        for index in map.values.indices where isKnownUniquelyReferenced(&map.values[index]) {
-            if !map.values[index].isStrong { dropped.append(map.keys[index]) }
+        // Out of the map, so that nothing here holds them a second time.
+        var entries = map.map { (key: $0.key, handle: $0.value) }
+        map = [:]
+        for index in entries.indices {
+            let isHeld = !isKnownUniquelyReferenced(&entries[index].handle)
+            if isHeld || entries[index].handle.isStrong { map[entries[index].key] = entries[index].handle }
         }
-        for key in dropped { map[key] = nil }
         pruneCount = max(1024, 2 * map.count)
     }
 
@@ -86,6 +88,7 @@ final class RecordStore<R: Record>: AnyRecordStore {
         case .deleting:
             deleting.removeAll { $0 === handle }
             handle.turn(.persistent)
+            if handle.written != nil, !dirty.contains(where: { $0 === handle }) { dirty.append(handle) }
         case .deleted:
             throw DatabaseError(
                 .misuse,
@@ -93,11 +96,11 @@ final class RecordStore<R: Record>: AnyRecordStore {
                 hint: "add its value to insert the row again: add(handle.value)"
             )
         case .transient(wasPersistent: true):
-            let key = try handle.key()
+            guard let key = (handle.written ?? handle.record).recordKey else { return }
             try requireNoOther(key, than: handle)
             handle.enter(self, .persistent)
-            handle.expire()
             map[key] = handle
+            if handle.written != nil { dirty.append(handle) }
         case .transient(wasPersistent: false):
             if let key = handle.record.recordKey { try requireNoOther(key, than: handle) }
             handle.enter(self, .pending)
@@ -110,7 +113,6 @@ final class RecordStore<R: Record>: AnyRecordStore {
         switch handle.phase {
         case .persistent:
             handle.turn(.deleting)
-            dirty.removeAll { $0 === handle }
             deleting.append(handle)
         case .deleting, .deleted: return
         case .pending:
@@ -121,12 +123,22 @@ final class RecordStore<R: Record>: AnyRecordStore {
     }
 
     func expunge(_ handle: Tracked<R>) {
-        pending.removeAll { $0 === handle }
-        dirty.removeAll { $0 === handle }
-        deleting.removeAll { $0 === handle }
-        if let key = handle.record.recordKey, map[key] === handle { map[key] = nil }
-        for level in touched.indices { touched[level].removeAll { $0 === handle } }
+        switch handle.phase {
+        case .transient: return
+        case .pending: pending.removeAll { $0 === handle }
+        case .deleting: deleting.removeAll { $0 === handle }
+        case .persistent where handle.written != nil: dirty.removeAll { $0 === handle }
+        case .persistent, .deleted: break
+        }
+        unmap(handle)
         handle.leave()
+    }
+
+    /// Takes a handle out of the map, under the key that it has and the one that it had.
+    private func unmap(_ handle: Tracked<R>) {
+        for key in [handle.record.recordKey, handle.written?.recordKey] {
+            if let key, map[key] === handle { map[key] = nil }
+        }
     }
 
     /// Throws if a handle is another session's.
@@ -155,7 +167,8 @@ final class RecordStore<R: Record>: AnyRecordStore {
 
     /// Throws if another handle stands for the same row.
     func requireNoOther(_ key: R.Key, than handle: Tracked<R>) throws(DatabaseError) {
-        guard let other = map[key], other !== handle, other.phase == .persistent else { return }
+        // Of one that was read earlier nobody knows whether it still has the key: the database does.
+        guard let other = map[key], other !== handle, other.phase == .persistent, !other.isStale else { return }
         throw DatabaseError(
             .duplicateIdentity,
             "another record of \(schema.name) with the same key is in the session",
@@ -165,25 +178,24 @@ final class RecordStore<R: Record>: AnyRecordStore {
     }
 
     /// A handle got a key, or another one.
-    func remap(_ handle: Tracked<R>, from old: R.Key?, to new: R.Key?) throws(DatabaseError) {
+    func remap(_ handle: Tracked<R>, from old: R.Key?, to new: R.Key?) {
         guard old != new else { return }
         if let old, map[old] === handle { map[old] = nil }
         guard let new else { return }
-        try requireNoOther(new, than: handle)
+        // The database has accepted the key, so the row of whoever had it is gone: with a rollback, for example.
+        if let other = map[new], other !== handle { vanished(other) }
         map[new] = handle
     }
 
     /// A handle's row is gone.
     func vanished(_ handle: Tracked<R>) {
+        unmap(handle)
         handle.turn(.deleted)
-        dirty.removeAll { $0 === handle }
-        deleting.removeAll { $0 === handle }
-        if let key = handle.record.recordKey, map[key] === handle { map[key] = nil }
     }
 
     func finishFlush() {
         pending.removeAll { $0.phase != .pending }
-        dirty.removeAll { $0.written == nil }
+        dirty.removeAll { $0.written == nil || $0.phase != .persistent }
         deleting.removeAll { $0.phase != .deleting }
         writing = Writing()
     }
@@ -205,11 +217,7 @@ final class RecordStore<R: Record>: AnyRecordStore {
         let handles = touched[level]
         touched.removeSubrange(level...)
         if touched.isEmpty { touched = [[]] }
-        for handle in handles {
-            for key in [handle.record.recordKey, handle.written?.recordKey] {
-                if let key, map[key] === handle { map[key] = nil }
-            }
-        }
+        for handle in handles { unmap(handle) }
         for handle in handles {
             handle.restore(level)
             if handle.phase == .persistent, let key = handle.record.recordKey { map[key] = handle }
@@ -218,7 +226,7 @@ final class RecordStore<R: Record>: AnyRecordStore {
     }
 
     func commit() {
-        let handles = touched[0]
+        let handles = touched.flatMap { $0 }
         touched = [[]]
         for handle in handles { handle.commit() }
     }
@@ -234,8 +242,10 @@ final class RecordStore<R: Record>: AnyRecordStore {
     }
 
     func end() {
-        for handle in map.values { handle.leave() }
-        for handle in pending + deleting + touched.joined() { handle.leave() }
+        for handle in Array(map.values) + pending + deleting + touched.joined() {
+            handle.leave()
+            handle.unlinkAll()
+        }
         map = [:]
         pending = []
         dirty = []

@@ -13,8 +13,8 @@ package final class UnitOfWork: SessionParticipant {
     /// The stores in the order in which their types were first used, so that a flush does the same thing each time.
     private(set) var ordered: [any AnyRecordStore] = []
 
-    /// The number of the transaction, as far as values are concerned: those that were read in an earlier one are stale.
-    private(set) var generation = 0
+    /// When values were read, and which of them are stale.
+    private(set) var ages = ValueAges()
     /// The number of savepoints around what is being done.
     private(set) var level = 0
     /// How deep in `noAutoflush { }` the scope is.
@@ -23,6 +23,7 @@ package final class UnitOfWork: SessionParticipant {
 
     init(_ context: SessionContext) {
         self.context = context
+        for _ in 0..<context.savepointDepth { savepointBegan() }
     }
 
     /// The handles of a type.
@@ -69,12 +70,14 @@ package final class UnitOfWork: SessionParticipant {
 
     package func savepointBegan() {
         level += 1
+        ages.savepointBegan()
     }
 
     package func savepointEnded(isKept: Bool) {
         guard level > 0 else { return }
         let ended = level
         level -= 1
+        ages.savepointEnded(isKept: isKept)
         for store in ordered { isKept ? store.merge(ended) : store.restore(ended) }
     }
 
@@ -88,7 +91,7 @@ package final class UnitOfWork: SessionParticipant {
             }
             level = 0
         }
-        generation += 1
+        ages.transactionEnded()
         for store in ordered { store.prune() }
     }
 
@@ -101,7 +104,7 @@ package final class UnitOfWork: SessionParticipant {
     /// Makes all values stale.
     func expireAll() {
         for store in ordered { store.expireAll() }
-        generation += 1
+        ages.transactionEnded()
     }
 }
 

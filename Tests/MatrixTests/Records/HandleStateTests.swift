@@ -8,7 +8,7 @@ import Testing
 
 /// What commit, rollback and savepoints leave of handles, on every database.
 @Suite struct HandleStateTests {
-    private struct Undo: Error {}
+    fileprivate struct Undo: Error {}
 
     @Test(arguments: DatabaseRun.all)
     func `after a commit values stay, are stale, and come up to date`(_ run: DatabaseRun) async throws {
@@ -359,6 +359,27 @@ import Testing
                 #expect(member.state == .deleted)
                 #expect(member.name == "b")
             }
+        }
+    }
+}
+
+extension HandleStateTests {
+    @Test(arguments: DatabaseRun.all)
+    func `records that are first used within savepoints`(_ run: DatabaseRun) async throws {
+        try await run.withRecords { database in
+            try await database.write { session in
+                let team = Tracked(Team(name: "red"))
+                try? session.withSavepoint {
+                    try session.withSavepoint {
+                        try session.add(team)
+                        try session.flush()
+                    }
+                    throw Undo()
+                }
+                #expect(team.state == .transient && team.id == nil)
+                try session.add(team)
+            }
+            #expect(try await database.query("SELECT name FROM teams", as: String.self) == ["red"])
         }
     }
 }

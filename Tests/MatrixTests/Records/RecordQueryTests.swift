@@ -80,6 +80,10 @@ import Testing
         try await run.withMembers { session throws in
             #expect(try session.names { $0.name.in(["eve", "ann", "zoe"]) } == ["ann", "eve"])
             #expect(try session.names { $0.age.in([17, 30]) } == ["ann", "cid"])
+            // NULL is neither one of them nor none of them.
+            let ages: Set<Int> = [17, 30]
+            #expect(try session.names { $0.age.in(ages) } == ["ann", "cid"])
+            #expect(try session.names { !$0.age.in(ages) } == ["bob", "eve"])
             #expect(try session.names { $0.name.in([]) }.isEmpty)
             #expect(try session.names { !$0.name.in([]) } == ["ann", "bob", "cid", "dan", "eve"])
             #expect(try session.names { $0.name.in([]) || $0.name == "cid" } == ["cid"])

@@ -375,8 +375,8 @@ extension Session {
 }
 
 extension DatabaseRun {
-    /// Gives a function four members. "ann" and "bob" are in the team "red", "cid" in "blue" and "dan" in none; the mentor of
-    /// "ann" is "bob", and his is "cid".
+    /// Gives a function four members. "ann" and "bob" are in the team "red", "cid" in "blue" and "dan" in none; the
+    /// mentor of "ann" is "bob", and his is "cid".
     fileprivate func withPeople(
         isWriting: Bool = false,
         _ body: @Sendable (isolated Session) async throws -> Void
