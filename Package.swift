@@ -122,6 +122,7 @@ let package = Package(
         .executableTarget(
             name: "MainstayTool",
             dependencies: drivers + [
+                "MainstayRecords",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Crypto", package: "swift-crypto"),

@@ -52,6 +52,16 @@ extension ColumnOfRecord {
         Predicate("\(column.sql) > \(other.sql)")
     }
 
+    /// Less than another column or equal to it.
+    public static func <= <Other: ColumnOfRecord>(column: Self, other: Other) -> Predicate {
+        Predicate("\(column.sql) <= \(other.sql)")
+    }
+
+    /// Greater than another column or equal to it.
+    public static func >= <Other: ColumnOfRecord>(column: Self, other: Other) -> Predicate {
+        Predicate("\(column.sql) >= \(other.sql)")
+    }
+
     /// One of some values; of none, never.
     public func `in`(_ values: some Sequence<Value>) -> Predicate {
         Predicate("\(sql) IN (\(list: values))")
@@ -68,6 +78,7 @@ extension ColumnOfRecord {
     }
 
     /// One of some values; NULL is none of them.
+    @_disfavoredOverload
     public func `in`<Wrapped>(_ values: some Sequence<Wrapped>) -> Predicate where Value == Wrapped? {
         Predicate("\(sql) IN (\(list: values))")
     }

@@ -73,19 +73,19 @@ public struct JoinedQuery<R: Record, Other: Record, Second> {
 
     /// The handles of all rows.
     ///
-    /// - Throws: ``Mainstay/DatabaseError``.
+    /// - Throws: ``/Mainstay/DatabaseError``.
     public func all() throws(DatabaseError) -> [(Tracked<R>, Second)] { try handles().all() }
 
     /// The handles of the first row, or nil.
     ///
-    /// - Throws: ``Mainstay/DatabaseError``.
+    /// - Throws: ``/Mainstay/DatabaseError``.
     public func first() throws(DatabaseError) -> (Tracked<R>, Second)? {
         try limit(min(limit ?? 1, 1)).handles().first()
     }
 
     /// The handles one after the other, fetched as they are asked for.
     ///
-    /// - Throws: ``Mainstay/DatabaseError``.
+    /// - Throws: ``/Mainstay/DatabaseError``.
     public func rows() throws(DatabaseError) -> Rows<(Tracked<R>, Second)> { try handles().rows() }
 
     /// The query of plain values, which the session does not keep.
@@ -127,7 +127,7 @@ public struct JoinedQuery<R: Record, Other: Record, Second> {
 
     /// The number of rows.
     ///
-    /// - Throws: ``Mainstay/DatabaseError``.
+    /// - Throws: ``/Mainstay/DatabaseError``.
     public func count() throws(DatabaseError) -> Int {
         let sql: SQL =
             "SELECT count(*) FROM (SELECT 1 AS one FROM \(tables)\(SQL.limit(limit, offset))) AS mainstay_rows"

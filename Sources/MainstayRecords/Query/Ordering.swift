@@ -19,10 +19,10 @@ public struct Ordering: Sendable {
         direction = isDescending ? " DESC" : ""
     }
 
-    /// The same with NULL before everything else, on every database.
+    /// The same with NULL before everything else, on every database. Of SQL, only if it has no direction of its own.
     public var nullsFirst: Ordering { with(nulls: " DESC") }
 
-    /// The same with NULL after everything else, on every database.
+    /// The same with NULL after everything else, on every database. Of SQL, only if it has no direction of its own.
     public var nullsLast: Ordering { with(nulls: "") }
 
     private func with(nulls: SQL) -> Ordering {

@@ -14,7 +14,7 @@ extension RecordQuery {
     /// property with `@Version` counts the change.
     ///
     /// - Returns: The number of rows.
-    /// - Throws: `misuse` for a query with an order, a limit or a lock, and if a key is assigned; ``Mainstay/DatabaseError``.
+    /// - Throws: `misuse` for a query with an order, a limit or a lock, and if a key is assigned; ``/Mainstay/DatabaseError``.
     @discardableResult
     public func update(@AssignmentBuilder _ assignments: (R.Columns) -> [Assignment]) throws(DatabaseError) -> Int {
         try requirePlain()
@@ -41,7 +41,7 @@ extension RecordQuery {
     /// What the session has changed is written before. Handles of rows that are gone are ``TrackedState/deleted`` afterwards.
     ///
     /// - Returns: The number of rows.
-    /// - Throws: `misuse` for a query with an order, a limit or a lock; ``Mainstay/DatabaseError``.
+    /// - Throws: `misuse` for a query with an order, a limit or a lock; ``/Mainstay/DatabaseError``.
     @discardableResult
     public func delete() throws(DatabaseError) -> Int {
         try requirePlain()

@@ -76,32 +76,32 @@ public struct RecordQuery<R: Record> {
 
     /// The handles of all rows.
     ///
-    /// - Throws: ``Mainstay/DatabaseError``.
+    /// - Throws: ``/Mainstay/DatabaseError``.
     public func all() throws(DatabaseError) -> [Tracked<R>] { try handles().all() }
 
     /// The handle of the first row, or nil.
     ///
-    /// - Throws: ``Mainstay/DatabaseError``.
+    /// - Throws: ``/Mainstay/DatabaseError``.
     public func first() throws(DatabaseError) -> Tracked<R>? { try atMost(1).handles().first() }
 
     /// The handle of the only row.
     ///
-    /// - Throws: `noRows` or `tooManyRows` if there is not exactly one; ``Mainstay/DatabaseError``.
+    /// - Throws: `noRows` or `tooManyRows` if there is not exactly one; ``/Mainstay/DatabaseError``.
     public func one() throws(DatabaseError) -> Tracked<R> { try atMost(2).handles().one() }
 
     /// The handle of the only row, or nil.
     ///
-    /// - Throws: `tooManyRows` if there are several; ``Mainstay/DatabaseError``.
+    /// - Throws: `tooManyRows` if there are several; ``/Mainstay/DatabaseError``.
     public func oneOrNil() throws(DatabaseError) -> Tracked<R>? { try atMost(2).handles().oneOrNil() }
 
     /// The handles one after the other, fetched as they are asked for. The session drops those that nobody holds.
     ///
-    /// - Throws: ``Mainstay/DatabaseError``.
+    /// - Throws: ``/Mainstay/DatabaseError``.
     public func rows() throws(DatabaseError) -> Rows<Tracked<R>> { try handles().rows() }
 
     /// Calls a function with each handle. The session drops those that nobody holds.
     ///
-    /// - Throws: ``Mainstay/DatabaseError``, or what the function throws; the remaining rows are then discarded.
+    /// - Throws: ``/Mainstay/DatabaseError``, or what the function throws; the remaining rows are then discarded.
     public func forEach(_ body: (Tracked<R>) throws -> Void) throws { try handles().forEach(body) }
 
     private func atMost(_ count: Int) -> Self { limit(min(limit ?? count, count)) }
@@ -121,7 +121,7 @@ public struct RecordQuery<R: Record> {
 
     /// The number of rows.
     ///
-    /// - Throws: ``Mainstay/DatabaseError``.
+    /// - Throws: ``/Mainstay/DatabaseError``.
     public func count() throws(DatabaseError) -> Int {
         let rows: SQL = "SELECT 1 FROM \(R.schema.tableSQL)\(filterSQL)\(limitSQL)"
         let isLimited = limit != nil || offset != nil
@@ -134,7 +134,7 @@ public struct RecordQuery<R: Record> {
 
     /// Whether there is a row.
     ///
-    /// - Throws: ``Mainstay/DatabaseError``.
+    /// - Throws: ``/Mainstay/DatabaseError``.
     public func exists() throws(DatabaseError) -> Bool {
         let query = atMost(1)
         let sql: SQL = "SELECT 1 FROM \(R.schema.tableSQL)\(query.filterSQL)\(query.limitSQL)"

@@ -1,9 +1,10 @@
 // This source file is part of the Mainstay open source project
 // SPDX-License-Identifier: Apache-2.0
 
+import MainstayRecords
 import MainstaySQLite
 
-/// The catalogue of a folder in a database: its schema, and the statements that write it, the same on every database.
+/// The catalogue of a folder in a database: its schema, and what writes its records, the same on every database.
 ///
 /// A path is unique by its ``PathKey``, for no index on the path itself would treat paths alike on all databases.
 struct Catalogue: Sendable {
@@ -39,20 +40,14 @@ struct Catalogue: Sendable {
     /// Inserts the folders that are missing, and tells the keys that the database generated for all of them.
     func write(_ folders: [Folder]) async throws -> (Changes, ids: [PathKey: Int64]) {
         try await database.write { session in
-            let keys = folders.map(\.key)
-            let known = Set(
-                try session.query("SELECT path_key FROM folders WHERE path_key IN (\(list: keys))", as: PathKey.self)
-                    .all()
-            )
+            var rows = try session.query(FolderRow.self).filter { $0.pathKey.in(folders.map(\.key)) }.all()
+            let known = Set(rows.map(\.pathKey))
             let missing = folders.filter { !known.contains($0.key) }
-            try session.execute(each: missing) {
-                "INSERT INTO folders (path_key, path) VALUES (\($0.key), \($0.path))"
-            }
-            let ids = try session.query(
-                "SELECT path_key, id FROM folders WHERE path_key IN (\(list: keys))",
-                as: (PathKey, Int64).self
-            ).all()
-            return (Changes(inserted: missing.count), Dictionary(uniqueKeysWithValues: ids.map { ($0.0, $0.1) }))
+            rows += try session.addAll(missing.map { FolderRow(pathKey: $0.key, path: $0.path) })
+            try session.flush()
+            var ids: [PathKey: Int64] = [:]
+            for row in rows { ids[row.pathKey] = try row.key() }
+            return (Changes(inserted: missing.count), ids)
         }
     }
 
@@ -63,32 +58,24 @@ struct Catalogue: Sendable {
     ///   - killer: Gets its chance after the first statements.
     func write(_ entries: [Entry], in folders: [PathKey: Int64], killer: ConnectionKiller) async throws -> Changes {
         try await database.write { session in
-            let rows = try session.query(
-                "SELECT path_key, size, modified, sha256 FROM files WHERE path_key IN (\(list: entries.map(\.file.key)))",
-                as: (PathKey, Int64, Timestamp?, [UInt8]).self
-            ).all()
-            let known = Dictionary(uniqueKeysWithValues: rows.map { ($0.0, $0) })
-            let missing = entries.filter { known[$0.file.key] == nil }
-            let changed = entries.filter { entry in
-                guard let (_, size, modified, sha256) = known[entry.file.key] else { return false }
-                return (size, modified, sha256) != (entry.size, entry.modified, entry.sha256)
+            let rows = try session.query(FileRow.self).filter { $0.pathKey.in(entries.map(\.file.key)) }.all()
+            let known = Dictionary(uniqueKeysWithValues: rows.map { ($0.pathKey, $0) })
+            var changes = Changes()
+            for entry in entries {
+                guard let row = known[entry.file.key] else {
+                    try session.add(FileRow(entry, in: folders[entry.file.folder]))
+                    changes.inserted += 1
+                    continue
+                }
+                // Every file is told to its row. What the row has already is no change, and is not written.
+                row.size = entry.size
+                row.modified = entry.modified
+                row.sha256 = entry.sha256
+                if try session.isModified(row) { changes.updated += 1 } else { changes.unchanged += 1 }
             }
-            try session.execute(each: missing) { entry in
-                """
-                INSERT INTO files (folder_id, path_key, name, size, modified, sha256) VALUES (
-                    \(folders[entry.file.folder]), \(entry.file.key), \(entry.file.name), \(entry.size),
-                    \(entry.modified), \(entry.sha256)
-                )
-                """
-            }
+            try session.flush()
             try await killer.strike(session, of: database)
-            try session.execute(each: changed) { entry in
-                """
-                UPDATE files SET size = \(entry.size), modified = \(entry.modified), sha256 = \(entry.sha256)
-                WHERE path_key = \(entry.file.key)
-                """
-            }
-            return Changes(inserted: missing.count, updated: changed.count)
+            return changes
         }
     }
 }

@@ -50,7 +50,8 @@ final class ConnectionKiller: Sendable {
             try await database.execute("KILL CONNECTION \(raw: String(id))")
             // KILL does not wait until it is done.
             let others: SQL = "SELECT count(*) FROM information_schema.processlist WHERE id = \(id)"
-            for _ in 1...500 where try await database.query(others, as: Int.self) != [0] {
+            for _ in 1...500 {
+                if try await database.query(others, as: Int.self) == [0] { break }
                 try await Task.sleep(for: .milliseconds(10))
             }
             return "connection \(id)"

@@ -3,7 +3,7 @@
 
 import MainstaySQLite
 
-/// A file as it is catalogued: a row of the table `files`.
+/// A file as it is catalogued.
 struct Entry: Sendable {
     let file: File
     /// What the file system said while the contents were read.
@@ -25,10 +25,13 @@ struct Changes: Sendable {
     var inserted = 0
     var updated = 0
     var deleted = 0
+    /// Rows that were read and told what they had already, so that nothing was written.
+    var unchanged = 0
 
     static func += (total: inout Changes, changes: Changes) {
         total.inserted += changes.inserted
         total.updated += changes.updated
         total.deleted += changes.deleted
+        total.unchanged += changes.unchanged
     }
 }

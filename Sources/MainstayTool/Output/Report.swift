@@ -42,7 +42,7 @@ struct Report: CustomStringConvertible {
         let changes = cataloguer.changes
         return """
             \(changes.inserted.grouped) inserted, \(changes.updated.grouped) updated, \
-            \(changes.deleted.grouped) deleted
+            \(changes.deleted.grouped) deleted, \(changes.unchanged.grouped) found unchanged and not written
             """
     }
 

@@ -84,6 +84,9 @@ import Testing
             let ages: Set<Int> = [17, 30]
             #expect(try session.names { $0.age.in(ages) } == ["ann", "cid"])
             #expect(try session.names { !$0.age.in(ages) } == ["bob", "eve"])
+            #expect(try session.names { $0.age.in(18...30) } == ["bob", "cid"])
+            #expect(try session.names { $0.age.in(18..<30) } == ["bob"])
+            #expect(try session.names { $0.age.in([17, 30].lazy.map { $0 }) } == ["ann", "cid"])
             #expect(try session.names { $0.name.in([]) }.isEmpty)
             #expect(try session.names { !$0.name.in([]) } == ["ann", "bob", "cid", "dan", "eve"])
             #expect(try session.names { $0.name.in([]) || $0.name == "cid" } == ["cid"])
