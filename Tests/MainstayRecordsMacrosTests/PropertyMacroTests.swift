@@ -6,7 +6,7 @@ import Testing
 /// Where the marks of properties may stand.
 @Suite
 struct PropertyMacroTests {
-    private static let misplaced = [
+    private static let misplacedMarks = [
         ("struct A {\n    @ID var a: Int { 1 }\n}", "2:5", "ID"),
         ("struct A {\n    @Column(\"a\") var a: Int { get { 1 } set {} }\n}", "2:5", "Column"),
         ("struct A {\n    @Version static var a = 1\n}", "2:5", "Version"),
@@ -18,7 +18,7 @@ struct PropertyMacroTests {
         ("struct A {\n    func a() {\n        @ID var b = 1\n    }\n}", "3:9", "ID"),
     ]
 
-    @Test("A mark on anything but a stored property of a struct is refused", arguments: misplaced)
+    @Test("A mark on anything but a stored property of a struct is refused", arguments: misplacedMarks)
     func misplaced(source: String, place: String, mark: String) {
         let fault = "\(place): @\(mark) marks a column: write it on a stored property of a struct"
         #expect(Expansion(of: source).faults == [fault])

@@ -30,6 +30,17 @@ import Testing
         #expect(!ages.isStale(before) && !ages.isStale(ages.now))
     }
 
+    @Test func `what was read after everything was expired is undone with its savepoint`() {
+        var ages = ValueAges()
+        ages.savepointBegan()
+        let before = ages.now
+        ages.expireAll()
+        let within = ages.now
+        #expect(ages.isStale(before) && !ages.isStale(within))
+        ages.savepointEnded(isKept: false)
+        #expect(ages.isStale(within) && !ages.isStale(ages.now))
+    }
+
     /// Against a model that remembers each value.
     @Test(arguments: 0..<100)
     func `random savepoints`(seed: Int) {

@@ -7,7 +7,7 @@ extension Session {
     /// Inserts records past the session: no handles, and what the database makes is not read back. The fastest way to insert many.
     ///
     /// - Returns: Their number.
-    /// - Throws: ``Mainstay/DatabaseError``.
+    /// - Throws: ``/Mainstay/DatabaseError``.
     @discardableResult
     public func bulkInsert<R: Record>(_ records: some Sequence<R>) throws(DatabaseError) -> Int {
         let store = unit.store(R.self)
@@ -33,7 +33,7 @@ extension Session {
     ///   - records: The records, with keys.
     ///   - columns: The columns to be written; by default all but the key and those that the database makes.
     /// - Returns: The number of rows that were there. Versions are counted, but not compared.
-    /// - Throws: `misuse` for a record without a key; ``Mainstay/DatabaseError``.
+    /// - Throws: `misuse` for a record without a key; ``/Mainstay/DatabaseError``.
     @discardableResult
     public func bulkUpdate<R: Record>(
         _ records: some Sequence<R>,
@@ -46,7 +46,7 @@ extension Session {
     /// type become stale.
     ///
     /// - Returns: The number of rows that were there. Versions are counted, but not compared.
-    /// - Throws: `misuse` for a record without a key; ``Mainstay/DatabaseError``.
+    /// - Throws: `misuse` for a record without a key; ``/Mainstay/DatabaseError``.
     @discardableResult
     public func bulkUpdate<R: Record>(_ records: some Sequence<R>) throws(DatabaseError) -> Int {
         try bulkUpdate(Array(records), R.schema.all.subtracting(R.schema.keys).subtracting(R.schema.generated))

@@ -19,7 +19,7 @@ extension Session {
     ///
     /// A row that the session has read in this transaction is not read again, unless it is to be locked.
     ///
-    /// - Throws: ``Mainstay/DatabaseError``.
+    /// - Throws: ``/Mainstay/DatabaseError``.
     public func get<R: Record>(_ type: R.Type, _ key: R.Key, locking lock: RowLock? = nil) throws(DatabaseError)
         -> Tracked<R>?
     {
@@ -40,7 +40,7 @@ extension Session {
 
     /// The handle of the row with a key.
     ///
-    /// - Throws: `noRows` if there is none; ``Mainstay/DatabaseError``.
+    /// - Throws: `noRows` if there is none; ``/Mainstay/DatabaseError``.
     public func getOne<R: Record>(_ type: R.Type, _ key: R.Key, locking lock: RowLock? = nil) throws(DatabaseError)
         -> Tracked<R>
     {
@@ -97,7 +97,7 @@ extension Session {
     /// Copies a plain value into the session: its properties become those of the handle with its key, whose row is read if need be.
     /// A value without a key or without a row is added.
     ///
-    /// - Throws: `staleRecord` if the row has another `@Version` than the value; ``Mainstay/DatabaseError``.
+    /// - Throws: `staleRecord` if the row has another `@Version` than the value; ``/Mainstay/DatabaseError``.
     @discardableResult
     public func merge<R: Record>(_ record: R) throws(DatabaseError) -> Tracked<R> {
         guard let key = record.recordKey, let handle = try get(R.self, key) else { return try add(record) }
@@ -140,7 +140,7 @@ extension Session {
         try unit.store(R.self).refresh(handle, nil, lock)
     }
 
-    /// Reads some columns of a record's row again, now. Changes of other properties stay.
+    /// Reads some columns of a record's row again, now. Changes of other properties stay, and what was stale stays so.
     ///
     /// ```swift
     /// try session.refresh(user) { $0.balance; $0.version }
@@ -171,7 +171,7 @@ extension Session {
         unit.expireAll()
     }
 
-    /// Takes a record out of the session, which forgets its changes.
+    /// Takes a record out of the session, which forgets its changes. A rollback does not return it to what it was.
     ///
     /// - Throws: `misuse` for another session's handle.
     public func expunge<R: Record>(_ handle: Tracked<R>) throws(DatabaseError) {

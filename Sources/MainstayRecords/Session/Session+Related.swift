@@ -12,7 +12,7 @@ extension Session {
     /// for order in orders { print(users[order]?.name ?? "nobody") }
     /// ```
     ///
-    /// - Throws: ``Mainstay/DatabaseError``.
+    /// - Throws: ``/Mainstay/DatabaseError``.
     public func load<R: Record, Value, Target: Record>(
         _ reference: KeyPath<R.Columns, RecordReference<R, Value, Target>>,
         of handles: [Tracked<R>]
@@ -33,7 +33,7 @@ extension Session {
     /// for user in users { print(user.name, orders[user].count) }
     /// ```
     ///
-    /// - Throws: ``Mainstay/DatabaseError``.
+    /// - Throws: ``/Mainstay/DatabaseError``.
     public func load<R: Record, Value, Target: Record>(
         _ type: R.Type,
         by reference: KeyPath<R.Columns, RecordReference<R, Value, Target>>,

@@ -93,7 +93,7 @@ extension RecordStore {
         throw DatabaseError(
             .unsupported,
             "\(context.dialect.name) has no INSERT … RETURNING, by which a record learns what the database made",
-            hint: "give the keys yourself, with an @ID that is not optional"
+            hint: "give such values yourself: an @ID that is not optional, and no nil in @Generated properties"
         )
     }
 

@@ -104,7 +104,7 @@ package final class UnitOfWork: SessionParticipant {
     /// Makes all values stale.
     func expireAll() {
         for store in ordered { store.expireAll() }
-        ages.transactionEnded()
+        ages.expireAll()
     }
 }
 

@@ -37,9 +37,14 @@ struct ValueAges: Equatable {
         now += 1
     }
 
-    mutating func transactionEnded() {
+    /// Everything that was read is stale, and savepoints go on.
+    mutating func expireAll() {
         now += 1
         transactionStart = now
+    }
+
+    mutating func transactionEnded() {
+        expireAll()
         savepoints = []
         undone = []
     }

@@ -79,6 +79,20 @@ import Testing
         }
     }
 
+    @Test func `every rule of sessions is pinned by tests that exist`() throws {
+        let tests = try Guide.tests
+        #expect(tests.count > 500)
+        let rows = try Guide.named("SQLAlchemy").tableRows.filter { $0.count == 4 && $0.last != "pinned by" }
+        #expect(rows.count > 40)
+        for row in rows {
+            let names = row[3].matches(of: /`([^`]+)`/).map { String($0.1) }
+            #expect(!names.isEmpty, "\(row[0]): no test pins this")
+            for name in names {
+                #expect(tests.contains(name), "\(row[0]): there is no test of this name")
+            }
+        }
+    }
+
     @Test(arguments: try Guide.all)
     func `lines are short and begin with a title`(_ guide: Guide) throws {
         let lines = guide.text.components(separatedBy: "\n")
@@ -101,19 +115,36 @@ struct Guide: Sendable, CustomTestStringConvertible, CustomStringConvertible {
 
     static var all: [Guide] {
         get throws {
-            let folder = root.appending(path: "Sources/Mainstay/Documentation.docc")
-            return try FileManager.default.contentsOfDirectory(atPath: folder.path())
-                .filter { $0.hasSuffix(".md") }
-                .sorted()
-                .map { file in
-                    let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
-                    return Guide(name: String(file.dropLast(3)), text: text)
-                }
+            try ["Mainstay", "MainstayRecords"].flatMap { module in
+                let folder = root.appending(path: "Sources/\(module)/Documentation.docc")
+                return try FileManager.default.contentsOfDirectory(atPath: folder.path())
+                    .filter { $0.hasSuffix(".md") }
+                    .sorted()
+                    .map { file in
+                        let text = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
+                        return Guide(name: String(file.dropLast(3)), text: text)
+                    }
+            }
         }
     }
 
     static func named(_ name: String) throws -> Guide {
         try #require(try all.first { $0.name == name }, "there is no \(name).md")
+    }
+
+    /// What all tests are called, and the files that must not compile.
+    static var tests: Set<String> {
+        get throws {
+            let folder = root.appending(path: "Tests")
+            let files = FileManager.default.enumerator(atPath: folder.path())?.compactMap { $0 as? String } ?? []
+            var tests: Set<String> = []
+            for file in files where file.hasSuffix(".swift") {
+                if file.hasPrefix("Rejections/") { tests.insert(String(file.dropFirst("Rejections/".count))) }
+                let source = try String(contentsOf: folder.appending(path: file), encoding: .utf8)
+                for match in source.matches(of: /@Test[^`]*func `([^`]+)`/) { tests.insert(String(match.1)) }
+            }
+            return tests
+        }
     }
 
     /// The cells of all table rows, without the lines under the headers.
