@@ -152,6 +152,20 @@ import Testing
         #expect(rows.sorted() == [0, 1])
     }
 
+    @Test func `many circles along one chain are no problem`() throws {
+        let count = 20_000
+        let inserts = (0..<count).map { row in
+            var links: [Link] = []
+            if row + 1 < count { links.append(link(row + 1, column: 0, isOptional: true)) }
+            if row > 0 { links.append(link(row - 1, column: 1, isOptional: true)) }
+            return Row(table: 0, links: links)
+        }
+        let plan = try plan([[0]], inserts: inserts)
+        let order = plan.steps.flatMap { step in if case .insert(let rows) = step { rows } else { [Int]() } }
+        #expect(order.count == count)
+        #expect(plan.postponed.count == count - 1)
+    }
+
     /// Every row is written once and after what it refers to, for random links that go one way.
     @Test(arguments: 0..<200)
     func `random plans keep every order`(seed: Int) throws {

@@ -130,7 +130,7 @@ public actor Session {
     /// A statement that takes longer is stopped and fails with `timeout`: by the server itself, where the time was set before the
     /// transaction began and the server can, and otherwise by asking the server to cancel it. If the server is silent, the
     /// connection is broken off half a second later. A COMMIT is never cancelled; if it is not answered in time, the connection
-    /// is broken off.
+    /// is broken off. Within a transaction the server goes on with the time that it was told at its beginning, if that is shorter.
     public var statementTimeout: Duration? {
         get { context.policy.limits.statementTimeout }
         set { context.policy.limits.statementTimeout = newValue }

@@ -22,7 +22,8 @@ extension SessionContext {
             participant?.transactionEnded(isCommitted: true)
         case .failed(let cause):
             rollback()
-            throw .rolledBack(because: cause)
+            // It may have been committed the first time.
+            throw cause.code == .commitOutcomeUnknown ? cause : .rolledBack(because: cause)
         case .active:
             try resource.requireNotBrokenOff()
             let proof = try proofOfCommit()
@@ -68,6 +69,8 @@ extension SessionContext {
             transaction.failed(lost, server: .unknown)
             throw lost
         case .pending, .unknown:
+            // Whatever the scope goes on to do, it is not run again.
+            if options.access == .readWrite { transaction.mayCommit() }
             transaction.failed(error, server: .unknown)
             throw reason.map(error.causedBy) ?? error
         }

@@ -27,8 +27,13 @@ extension SessionContext {
             throw DatabaseError.settingsLost.during(.notSent)
         }
         // The scope's first transaction begins on a connection that was just looked at.
-        let isLost = transaction.number == 0 ? !resource.connection.isUsable : !resource.looksAlive()
-        guard isLost else { return }
+        let isFirst = transaction.number == 0 && !transaction.hasCommitted
+        let isLost = isFirst ? !resource.connection.isUsable : !resource.looksAlive()
+        guard isLost else {
+            // What is set from here on is set in this connection.
+            knowsOfLoss = false
+            return
+        }
         if resource.isTouched, !knowsOfLoss {
             knowsOfLoss = true
             resource.close()

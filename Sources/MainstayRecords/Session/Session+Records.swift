@@ -163,7 +163,9 @@ extension Session {
     public func expire<R: Record>(_ handle: Tracked<R>) throws(DatabaseError) {
         let store = unit.store(R.self)
         try store.requirePersistent(handle)
+        let isChanged = handle.written != nil
         handle.expire()
+        if isChanged { store.dirty.removeAll { $0 === handle } }
     }
 
     /// Takes the values of all records for old, and drops changes that were not written. Records that were added stay so.

@@ -14,6 +14,8 @@ struct Link<R: Record> {
     let assign: (inout R, AnyHashable) -> Void
     /// The column's value as long as nobody else has set it.
     var expected: Value
+    /// Whether that is the key.
+    var isResolved = false
 }
 
 /// A handle that others can refer to.

@@ -49,7 +49,7 @@ public final class Tracked<R: Record>: TrackedRecord {
     /// What to return to when a savepoint or the transaction is rolled back.
     private struct Snapshot {
         var level: Int
-        let record: R
+        var record: R
         let phase: Phase
         let links: [Link<R>]
         let followed: [Link<R>]
@@ -163,12 +163,21 @@ public final class Tracked<R: Record>: TrackedRecord {
         if phase == .persistent || phase == .deleting {
             record = written ?? record
             phase = .transient(wasPersistent: true)
+            unlinkAll()
         } else if phase == .pending {
             phase = .transient(wasPersistent: false)
         }
         written = nil
         store = nil
+        // A row that was inserted in this transaction is gone if that is rolled back, with or without the session.
+        if snapshots.first.map({ isInDatabase($0.phase) }) ?? true { snapshots = [] }
+    }
+
+    /// The session has ended.
+    func end() {
+        leave()
         snapshots = []
+        unlinkAll()
     }
 
     /// The row was read: takes its values, and keeps changes that were not written.
@@ -205,12 +214,21 @@ public final class Tracked<R: Record>: TrackedRecord {
     /// The changes are in the database.
     func wrote(_ record: R, isWhole: Bool) {
         willChange()
+        if phase == .pending { noteAsGiven() }
         self.record = record
         written = nil
         phase = .persistent
-        followed += links.filter { $0.key() != nil }
-        links.removeAll { $0.key() != nil }
+        followed += links.filter(\.isResolved)
+        links.removeAll(where: \.isResolved)
         if isWhole { age = now }
+    }
+
+    /// What was given before the insertion is what a rollback leaves, but for the keys of others.
+    private func noteAsGiven() {
+        let resolved = ColumnSet(links.filter(\.isResolved).map(\.column))
+        for index in snapshots.indices where !isInDatabase(snapshots[index].phase) {
+            snapshots[index].record = R(record, with: resolved, of: snapshots[index].record)
+        }
     }
 
     /// Marks the values as those of an earlier transaction, and drops what was not written.
@@ -247,6 +265,7 @@ public final class Tracked<R: Record>: TrackedRecord {
             if let key = link.key() {
                 if asChange { change { link.assign(&$0, key) } } else { link.assign(&record, key) }
                 link.expected = try record.columnValue(at: link.column)
+                link.isResolved = true
             }
             kept.append(link)
         }
@@ -279,17 +298,14 @@ public final class Tracked<R: Record>: TrackedRecord {
         guard let snapshot = snapshots.last, snapshot.level == level else { return }
         snapshots.removeLast()
         switch (isInDatabase(phase), isInDatabase(snapshot.phase)) {
+        case (true, false) where store == nil:
+            // Taken out: the session has no say in its values any more.
+            break
         case (true, false):
             // Inserted since: what the database and other insertions have made is as it was given.
-            let all = links + followed
-            let made = R.schema.generated.union(ColumnSet(all.map(\.column)))
-            record = R(record, with: made, of: snapshot.record)
-            links = all.map { link in
-                var link = link
-                link.expected = (try? record.columnValue(at: link.column)) ?? link.expected
-                return link
-            }
-        case (false, false): break
+            relink(links + followed.filter(isFollowed), from: snapshot.record, R.schema.generated)
+        case (false, false):
+            relink(links, from: snapshot.record, [])
         case (_, true):
             record = snapshot.record
             links = snapshot.links
@@ -299,6 +315,29 @@ public final class Tracked<R: Record>: TrackedRecord {
         age = ValueAges.stale
         phase = snapshot.phase
         if case .transient = phase { store = nil }
+    }
+
+    /// Whether a column has the key that a link gave it, and nobody has linked it again.
+    private func isFollowed(_ link: Link<R>) -> Bool {
+        isExpected(link) && !links.contains { $0.column == link.column }
+    }
+
+    /// Takes columns, and those that have the keys of others, from the record as it was given, so that the links are followed anew.
+    private func relink(_ all: [Link<R>], from given: R, _ columns: ColumnSet) {
+        let resolved = ColumnSet(all.filter { $0.isResolved && isExpected($0) }.map(\.column))
+        record = R(record, with: columns.union(resolved), of: given)
+        links = all.map { link in
+            var link = link
+            if resolved.contains(link.column) {
+                link.expected = (try? record.columnValue(at: link.column)) ?? link.expected
+                link.isResolved = false
+            }
+            return link
+        }
+    }
+
+    private func isExpected(_ link: Link<R>) -> Bool {
+        (try? record.columnValue(at: link.column))?.isIdentical(to: link.expected) ?? false
     }
 
     private func isInDatabase(_ phase: Phase) -> Bool {

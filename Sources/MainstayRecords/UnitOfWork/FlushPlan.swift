@@ -109,10 +109,12 @@ struct FlushPlan: Equatable {
                         stack.append(next.target)
                         continue
                     }
-                    try postpone(next.target, of: row, in: stack, inserts)
-                    // Whoever waits for what was postponed is looked at again.
-                    for row in stack { open.remove(row) }
-                    stack = [start]
+                    let from = try postpone(next.target, of: row, in: stack, inserts)
+                    // Who waited for what was postponed is looked at again, and who waits for that one goes on waiting.
+                    while let last = stack.last, last != from {
+                        open.remove(last)
+                        stack.removeLast()
+                    }
                     continue
                 }
                 depths[row] = (links.map { (depths[$0.target] ?? 0) + 1 }.max() ?? 0)
@@ -124,16 +126,18 @@ struct FlushPlan: Equatable {
     }
 
     /// Leaves the references of one row to another out that close a circle.
+    ///
+    /// - Returns: The row.
     private mutating func postpone(
         _ target: Int,
         of row: Int,
         in stack: [Int],
         _ inserts: [Row]
-    ) throws(Cycle) {
-        if cut(row, target, inserts) { return }
+    ) throws(Cycle) -> Int {
+        if cut(row, target, inserts) { return row }
         // Some other reference of the circle will do.
         let circle = stack.drop { $0 != target }
-        for (from, to) in zip(circle, circle.dropFirst()) where cut(from, to, inserts) { return }
+        for (from, to) in zip(circle, circle.dropFirst()) where cut(from, to, inserts) { return from }
         throw Cycle(insert: row)
     }
 

@@ -27,7 +27,9 @@ extension RecordStore {
     /// same rows wait for each other instead of falling into a deadlock.
     private func changed() throws(DatabaseError) -> [Tracked<R>] {
         var changed: [Tracked<R>] = []
-        for handle in dirty where handle.phase == .persistent {
+        // One that was written, expired or put back meanwhile may be there twice.
+        var seen: Set<ObjectIdentifier> = []
+        for handle in dirty where handle.phase == .persistent && seen.insert(ObjectIdentifier(handle)).inserted {
             try handle.resolveLinks()
             guard let written = handle.written else { continue }
             let waits = handle.links.contains { $0.key() == nil }

@@ -97,7 +97,7 @@ final class RecordStore<R: Record>: AnyRecordStore {
             )
         case .transient(wasPersistent: true):
             guard let key = (handle.written ?? handle.record).recordKey else { return }
-            try requireNoOther(key, than: handle)
+            if let other = map[key], other !== handle { throw duplicateIdentity(key) }
             handle.enter(self, .persistent)
             map[key] = handle
             if handle.written != nil { dirty.append(handle) }
@@ -127,9 +127,9 @@ final class RecordStore<R: Record>: AnyRecordStore {
         case .transient: return
         case .pending: pending.removeAll { $0 === handle }
         case .deleting: deleting.removeAll { $0 === handle }
-        case .persistent where handle.written != nil: dirty.removeAll { $0 === handle }
         case .persistent, .deleted: break
         }
+        if handle.written != nil { dirty.removeAll { $0 === handle } }
         unmap(handle)
         handle.leave()
     }
@@ -169,7 +169,11 @@ final class RecordStore<R: Record>: AnyRecordStore {
     func requireNoOther(_ key: R.Key, than handle: Tracked<R>) throws(DatabaseError) {
         // Of one that was read earlier nobody knows whether it still has the key: the database does.
         guard let other = map[key], other !== handle, other.phase == .persistent, !other.isStale else { return }
-        throw DatabaseError(
+        throw duplicateIdentity(key)
+    }
+
+    private func duplicateIdentity(_ key: R.Key) -> DatabaseError {
+        DatabaseError(
             .duplicateIdentity,
             "another record of \(schema.name) with the same key is in the session",
             hint: "change that one, or merge(_:) this one into it",
@@ -243,8 +247,7 @@ final class RecordStore<R: Record>: AnyRecordStore {
 
     func end() {
         for handle in Array(map.values) + pending + deleting + touched.joined() {
-            handle.leave()
-            handle.unlinkAll()
+            handle.end()
         }
         map = [:]
         pending = []

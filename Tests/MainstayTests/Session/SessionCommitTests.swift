@@ -66,6 +66,39 @@ struct SessionCommitTests {
         #expect(database.statistics.retriesByReason == [.connectionLost: 1])
     }
 
+    @Test("A scope that goes on after a COMMIT of which nothing is known is not run again")
+    func goesOnAfterUnknown() async throws {
+        let driver = driver([answer(.unknown)])
+        let database = try SessionBench.database(driver)
+        let runs = Shared(0)
+        let error = await #expect(throws: DatabaseError.self) {
+            try await database.write { session in
+                runs.change { $0 += 1 }
+                try session.execute("UPDATE")
+                do {
+                    try session.commit()
+                } catch {
+                    session.rollback()
+                }
+                throw DatabaseError(.connectionLost, "the same outage")
+            }
+        }
+        #expect(error?.code == .connectionLost)
+        #expect(runs.value == 1)
+    }
+
+    @Test("A COMMIT of which nothing is known is not told to be rolled back by the next one")
+    func committedTwice() async throws {
+        let database = try SessionBench.database(driver([answer(.unknown)]))
+        let error = await #expect(throws: DatabaseError.self) {
+            try await database.write { session in
+                try session.execute("UPDATE")
+                try? session.commit()
+            }
+        }
+        #expect(error?.code == .commitOutcomeUnknown)
+    }
+
     @Test("What the server can't tell is thrown, and nothing is run again")
     func unknown() async throws {
         let driver = driver([answer(.unknown)])

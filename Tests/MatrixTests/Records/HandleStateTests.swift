@@ -7,7 +7,7 @@ import MainstayTesting
 import Testing
 
 /// What commit, rollback and savepoints leave of handles, on every database.
-@Suite struct HandleStateTests {
+@Suite(.serialized) struct HandleStateTests {
     fileprivate struct Undo: Error {}
 
     @Test(arguments: DatabaseRun.all)

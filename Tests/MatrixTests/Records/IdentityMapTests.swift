@@ -7,7 +7,7 @@ import MainstayTesting
 import Testing
 
 /// That the session's idea of a row stays that of the database, in the corners as well, on every database.
-@Suite struct IdentityMapTests {
+@Suite(.serialized) struct IdentityMapTests {
     private struct Undo: Error {}
 
     @Test(arguments: DatabaseRun.all)
@@ -237,4 +237,74 @@ private struct Code {
 @Record("stamps")
 private struct Stamp {
     @ID var id: Int64?
+}
+
+extension IdentityMapTests {
+    @Test(arguments: DatabaseRun.all)
+    func `one that was changed, expired and changed again is written once`(_ run: DatabaseRun) async throws {
+        try await run.withRecords { database in
+            try await database.withSession { session in
+                let account = try session.add(Account(name: "a", cents: 1))
+                try session.commit()
+                account.cents = 2
+                try session.expire(account)
+                account.cents = 3
+                #expect(session.dirty.count == 1)
+                try session.commit()
+                account.cents = 4
+                try session.delete(account)
+                try session.expunge(account)
+                account.cents = 5
+                try session.add(account)
+                account.cents = 6
+                try session.commit()
+                #expect(try session.query(Account.self).values().one() == Account(name: "a", cents: 6, version: 3))
+                // A flush that fails before anything is sent.
+                account.cents = 7
+                account.cents = 6
+                let member = try session.add(Member("m"))
+                let team = Tracked(Team(name: "late"))
+                member.link(\.teamID, to: team)
+                #expect(error { try session.flush() }?.code == .misuse)
+                account.cents = 8
+                session.rollback()
+                account.cents = 9
+                try session.commit()
+                #expect(try session.query(Account.self).values().one().cents == 9)
+            }
+        }
+    }
+
+    @Test(arguments: DatabaseRun.all)
+    func `one that was inserted, taken out and rolled back is inserted again`(_ run: DatabaseRun) async throws {
+        try await run.withRecords { database in
+            try await database.withSession { session in
+                let teams = try session.addAll(["a", "b"].map { Team(name: $0) })
+                try session.flush()
+                for team in teams { try session.expunge(team) }
+                try session.add(teams[1])
+                session.rollback()
+                #expect(teams.map(\.state) == [.transient, .transient])
+                for team in teams { try session.add(team) }
+                try session.commit()
+                #expect(try session.query(Team.self).count() == 2)
+            }
+        }
+    }
+
+    @Test(arguments: DatabaseRun.all)
+    func `one that was taken out does not displace another`(_ run: DatabaseRun) async throws {
+        try await run.withRecords { database in
+            try await database.withSession { session in
+                let first = try session.add(Team(name: "a"))
+                try session.commit()
+                try session.expunge(first)
+                let second = try session.getOne(Team.self, first.key())
+                try session.commit()
+                #expect(error { try session.add(first) }?.code == .duplicateIdentity)
+                second.motto = "only one"
+                try session.commit()
+            }
+        }
+    }
 }

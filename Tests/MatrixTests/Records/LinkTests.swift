@@ -7,7 +7,7 @@ import MainstayTesting
 import Testing
 
 /// References to records whose keys are not known yet, on every database.
-@Suite struct LinkTests {
+@Suite(.serialized) struct LinkTests {
     private struct Undo: Error {}
 
     @Test(arguments: DatabaseRun.all)
@@ -87,6 +87,95 @@ import Testing
                 try session.add(member)
                 try session.commit()
                 #expect(try session.query(Member.self).values().one().teamID == 42)
+            }
+        }
+    }
+}
+
+extension LinkTests {
+    @Test(arguments: DatabaseRun.all)
+    func `a record that refers to itself`(_ run: DatabaseRun) async throws {
+        try await run.withRecords { database in
+            try await database.write { session in
+                let member = try session.add(Member("m"))
+                member.link(\.mentorID, to: member)
+                try session.flush()
+                #expect(member.mentorID == member.id && member.id != nil)
+            }
+            let rows = try await database.query("SELECT count(*) FROM members WHERE mentor_id = id", as: Int.self)
+            #expect(rows == [1])
+        }
+    }
+
+    @Test(arguments: DatabaseRun.all)
+    func `what was assigned after a link was followed survives a rollback`(_ run: DatabaseRun) async throws {
+        try await run.withRecords { database in
+            try await database.withSession { session in
+                let other = try session.add(Team(name: "other"))
+                try session.commit()
+                let team = try session.add(Team(name: "c"))
+                let member = try session.add(Member("m"))
+                member.link(\.teamID, to: team)
+                try session.flush()
+                member.teamID = other.id
+                try session.flush()
+                session.rollback()
+                #expect(member.teamID == other.id)
+                try session.add(member)
+                try session.commit()
+                #expect(try session.query(Member.self).values().one().teamID == other.id)
+            }
+        }
+    }
+
+    @Test(arguments: DatabaseRun.all)
+    func `what was given after a record was added survives a rollback`(_ run: DatabaseRun) async throws {
+        try await run.withRecords { database in
+            try await database.withSession { session in
+                let team = try session.add(Team(name: "x"))
+                team.id = 42
+                let member = try session.add(Member("m"))
+                member.link(\.teamID, to: team)
+                try session.flush()
+                session.rollback()
+                #expect(team.id == 42 && member.teamID == nil && member.id == nil)
+            }
+        }
+    }
+
+    @Test(arguments: DatabaseRun.all)
+    func `no key stays behind when a flush fails half-way`(_ run: DatabaseRun) async throws {
+        try await run.withRecords { database in
+            try await database.withSession { session in
+                try session.add(Member("m"))
+                try session.commit()
+                let team = try session.add(Team(name: "new"))
+                let member = try session.add(Member("m"))
+                member.link(\.teamID, to: team)
+                #expect(error { try session.flush() }?.code == .uniqueViolation)
+                session.rollback()
+                #expect(team.id == nil && member.teamID == nil)
+                member.name = "n"
+                try session.add(team)
+                try session.add(member)
+                try session.commit()
+                #expect(member.teamID == team.id && team.id != nil)
+            }
+        }
+    }
+
+    @Test(arguments: DatabaseRun.all)
+    func `who is taken out forgets its links`(_ run: DatabaseRun) async throws {
+        try await run.withRecords { database in
+            try await database.withSession { session in
+                let member = try session.add(Member("m"))
+                try session.commit()
+                member.link(\.teamID, to: Tracked(Team(name: "nobody's")))
+                try session.expunge(member)
+                try session.add(member)
+                member.age = 5
+                try session.commit()
+                #expect(try session.query(Member.self).values().one().age == 5)
             }
         }
     }

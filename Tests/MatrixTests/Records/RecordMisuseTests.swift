@@ -8,7 +8,7 @@ import MainstayTesting
 import Testing
 
 /// What goes wrong with records, on every database: a typed error or the right thing.
-@Suite struct RecordMisuseTests {
+@Suite(.serialized) struct RecordMisuseTests {
     @Test(arguments: DatabaseRun.all)
     func `two records of one identity`(_ run: DatabaseRun) async throws {
         try await run.withRecords { database in

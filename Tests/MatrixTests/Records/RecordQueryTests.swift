@@ -7,7 +7,7 @@ import MainstayTesting
 import Testing
 
 /// Filters, order, limits and the ways to read rows, on every database.
-@Suite struct RecordQueryTests {
+@Suite(.serialized) struct RecordQueryTests {
     // MARK: - Filters
 
     @Test(arguments: DatabaseRun.all)

@@ -7,7 +7,7 @@ import MainstayTesting
 import Testing
 
 /// Records and those that they refer to: joins, conditions on others, and loading them, on every database.
-@Suite struct RelatedRecordTests {
+@Suite(.serialized) struct RelatedRecordTests {
     // MARK: - Joins
 
     @Test(arguments: DatabaseRun.all)

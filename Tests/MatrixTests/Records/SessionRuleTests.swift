@@ -7,7 +7,7 @@ import MainstayTesting
 import Testing
 
 /// The rules of `SQLAlchemy.md` that no other test pins, on every database.
-@Suite struct SessionRuleTests {
+@Suite(.serialized) struct SessionRuleTests {
     private struct Undo: Error {}
 
     // MARK: - Flush

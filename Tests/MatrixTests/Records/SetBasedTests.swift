@@ -14,7 +14,7 @@ struct Voucher: Hashable {
 }
 
 /// Changes of many rows by one statement, and locks, on every database.
-@Suite struct SetBasedTests {
+@Suite(.serialized) struct SetBasedTests {
     // MARK: - Update
 
     @Test(arguments: DatabaseRun.all)

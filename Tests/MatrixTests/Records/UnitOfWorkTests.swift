@@ -7,7 +7,7 @@ import MainstayTesting
 import Testing
 
 /// Handles, their states, and what a flush writes, on every database.
-@Suite struct UnitOfWorkTests {
+@Suite(.serialized) struct UnitOfWorkTests {
     @Test(arguments: DatabaseRun.all)
     func `a record that is added is inserted, and its handle learns the key`(_ run: DatabaseRun) async throws {
         try await run.withRecords { database in
