@@ -47,7 +47,10 @@ final class TemporaryFolder: Sendable {
         _ body: (Database) async throws -> Result
     ) async throws -> Result {
         let retry = RetryPolicy(maxAttempts: attempts, backoff: Backoff(first: .zero, limit: .zero))
-        let database = try Database(url, drivers: [.sqlite], configuration: DatabaseConfiguration(retry: retry))
+        var configuration = DatabaseConfiguration(retry: retry)
+        // All tests run at the same time, and writers wait for each other.
+        configuration.pool.acquireTimeout = .seconds(180)
+        let database = try Database(url, drivers: [.sqlite], configuration: configuration)
         do {
             if let schema { try await database.write { try $0.executeScript(schema) } }
             let result = try await body(database)
