@@ -77,9 +77,7 @@ public actor Session {
     /// - Throws: ``DatabaseError``.
     @discardableResult
     public func execute(_ sql: SQL) throws(DatabaseError) -> Completion {
-        try context.run(sql, reading: .rowByRow) { (entry) throws(DatabaseError) in
-            while try context.step(entry) {}
-        }.1
+        try context.execute(sql)
     }
 
     /// Executes one statement once for each item, as one batch where the database has a faster way for that.

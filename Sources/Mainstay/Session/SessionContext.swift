@@ -122,6 +122,13 @@ package final class SessionContext {
         return (result, try finish(entry))
     }
 
+    /// Executes a statement and discards its rows.
+    package func execute(_ sql: SQL) throws(DatabaseError) -> Completion {
+        try run(sql, reading: .rowByRow) { (entry) throws(DatabaseError) in
+            while try step(entry) {}
+        }.1
+    }
+
     /// Executes a statement outside of any transaction.
     func executeAutocommit(_ sql: SQL) throws(DatabaseError) -> Completion {
         guard !isReadOnlyScope else {

@@ -30,8 +30,7 @@ extension RecordQuery {
         }
         var terms = assignments.map { "\(identifier: schema.columns[$0.column].name) = \($0.sql)" as SQL }
         if let version = schema.version, !assignments.contains(where: { $0.column == version }) {
-            let name = schema.columns[version].name
-            terms.append("\(identifier: name) = \(identifier: name) + 1")
+            terms.append(schema.counting(version))
         }
         return try change("UPDATE \(schema.tableSQL) SET \(terms, separator: ", ")\(filterSQL)")
     }
@@ -51,11 +50,9 @@ extension RecordQuery {
     private func change(_ sql: SQL) throws(DatabaseError) -> Int {
         let store = unit.store(R.self)
         try unit.flush()
-        let completion = try unit.context.run(sql, reading: .all) { (entry) throws(DatabaseError) in
-            while try unit.context.step(entry) {}
-        }.1
-        if completion.affectedRows > 0 { try store.readAgain() }
-        return completion.affectedRows
+        let affected = try unit.context.execute(sql).affectedRows
+        if affected > 0 { try store.readAgain() }
+        return affected
     }
 
     private func requirePlain() throws(DatabaseError) {

@@ -16,15 +16,17 @@ extension RecordQuery {
     var limitSQL: SQL { SQL.limit(limit, offset) }
     private var orderSQL: SQL { SQL.order(orderings) }
 
-    private var lockSQL: SQL {
-        guard let clause = lock.map(unit.context.dialect.rowLock), !clause.isEmpty else { return "" }
-        return " \(raw: clause)"
-    }
+    private var lockSQL: SQL { SQL.lock(lock, unit.context.dialect) }
 }
 
 extension SQL {
     static func filter(_ conditions: [SQL]) -> SQL {
         conditions.isEmpty ? "" : " WHERE \(conditions, separator: " AND ")"
+    }
+
+    static func lock(_ lock: RowLock?, _ dialect: Dialect) -> SQL {
+        guard let clause = lock.map(dialect.rowLock), !clause.isEmpty else { return "" }
+        return " \(raw: clause)"
     }
 
     static func order(_ orderings: [SQL]) -> SQL {

@@ -110,13 +110,7 @@ public struct RecordQuery<R: Record> {
 
     /// The same query of plain values, which the session does not keep.
     public func values() -> Query<R> {
-        Query(
-            unit.context,
-            sql,
-            RowReading { _ in
-                { (statement) throws(DatabaseError) in try R(from: RecordRow(statement, R.schema)) }
-            }
-        )
+        Query(unit.context, sql, .records)
     }
 
     /// The number of rows.

@@ -61,14 +61,9 @@ extension Session {
         for record in records {
             var terms: [SQL] = []
             for index in columns.indices where index != schema.version {
-                terms.append(
-                    "\(identifier: schema.columns[index].name) = \(SQL.value(try record.columnValue(at: index)))"
-                )
+                terms.append(schema.equation(index, try record.columnValue(at: index)))
             }
-            if let version = schema.version {
-                let name = schema.columns[version].name
-                terms.append("\(identifier: name) = \(identifier: name) + 1")
-            }
+            if let version = schema.version { terms.append(schema.counting(version)) }
             let condition = try store.identity(of: record, isVersioned: false)
             statements.append("UPDATE \(schema.tableSQL) SET \(terms, separator: ", ") WHERE \(condition)")
         }

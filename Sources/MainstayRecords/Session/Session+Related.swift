@@ -23,7 +23,7 @@ extension Session {
         var keys: [Mainstay.Value] = []
         for handle in handles { keys.append(try handle.record.columnValue(at: index)) }
         let related = try unit.store(Target.self).load(Target.keyColumn(), in: keys)
-        return RelatedRecords(column: index, records: related.mapValues { $0.first })
+        return RelatedRecords(column: index, records: related.compactMapValues(\.first))
     }
 
     /// Reads the records that refer to others, all of them by one statement.
@@ -51,12 +51,12 @@ extension Session {
 /// The records that others refer to.
 public struct RelatedRecords<R: Record, Target: Record> {
     let column: Int
-    let records: [Value: Tracked<Target>?]
+    let records: [Value: Tracked<Target>]
 
     /// The record that one refers to; nil if it refers to none.
     public subscript(handle: Tracked<R>) -> Tracked<Target>? {
         guard let key = try? handle.record.columnValue(at: column) else { return nil }
-        return records[key] ?? nil
+        return records[key]
     }
 }
 

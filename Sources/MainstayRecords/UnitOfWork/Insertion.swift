@@ -141,13 +141,3 @@ extension ValueType {
         }
     }
 }
-
-extension RecordSchema {
-    /// The table's quoted name.
-    var tableSQL: SQL {
-        switch table.count {
-        case 2: "\(identifier: table[0], table[1])"
-        default: "\(identifier: table.first ?? "")"
-        }
-    }
-}

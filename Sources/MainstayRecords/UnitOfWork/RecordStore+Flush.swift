@@ -58,31 +58,33 @@ extension RecordStore {
 
     private func row(_ handle: Tracked<R>) throws(DatabaseError) -> StoreChanges.Row {
         try handle.resolveLinks()
-        var references: [(column: Int, old: Value?, new: Value?)] = []
-        for (index, column) in schema.columns.enumerated() where column.reference != nil {
-            let old = try (handle.written ?? handle.record).columnValue(at: index)
-            references.append((index, old, try handle.record.columnValue(at: index)))
-        }
-        let key = try handle.record.recordKey.map { (key) throws(DatabaseError) in try R.keyValues(key) }
-        return StoreChanges.Row(
-            handle: handle,
-            links: handle.links.filter { $0.key() == nil }.map { ($0.column, $0.target) },
-            references: references,
-            key: key?.count == 1 ? key?.first : nil
+        return try row(
+            handle,
+            handle.links.filter { $0.key() == nil }.map { ($0.column, $0.target) },
+            old: handle.written ?? handle.record,
+            new: handle.record
         )
     }
 
     /// What counts of a row that is to be deleted is what the database has.
     private func deletion(_ handle: Tracked<R>) throws(DatabaseError) -> StoreChanges.Row {
-        let record = handle.written ?? handle.record
+        try row(handle, [], old: handle.written ?? handle.record, new: nil)
+    }
+
+    private func row(
+        _ handle: Tracked<R>,
+        _ links: [(column: Int, target: any FlushTarget)],
+        old: R,
+        new: R?
+    ) throws(DatabaseError) -> StoreChanges.Row {
         var references: [(column: Int, old: Value?, new: Value?)] = []
         for (index, column) in schema.columns.enumerated() where column.reference != nil {
-            references.append((index, try record.columnValue(at: index), nil))
+            references.append((index, try old.columnValue(at: index), try new?.columnValue(at: index)))
         }
-        let key = try record.recordKey.map { (key) throws(DatabaseError) in try R.keyValues(key) }
+        let key = try (new ?? old).recordKey.map { (key) throws(DatabaseError) in try R.keyValues(key) }
         return StoreChanges.Row(
             handle: handle,
-            links: [],
+            links: links,
             references: references,
             key: key?.count == 1 ? key?.first : nil
         )
@@ -110,15 +112,9 @@ extension RecordStore {
         guard let key = record.recordKey else {
             throw DatabaseError(.misuse, "a record of \(schema.name) has no key to be found by")
         }
-        let values = try R.keyValues(key)
-        var terms: [SQL] = []
-        for (index, value) in zip(schema.keys.indices, values) {
-            terms.append("\(identifier: schema.columns[index].name) = \(SQL.value(value))")
-        }
+        var terms = schema.conditions(try R.keyValues(key))
         if isVersioned, let version = schema.version {
-            terms.append(
-                "\(identifier: schema.columns[version].name) = \(SQL.value(try record.columnValue(at: version)))"
-            )
+            terms.append(schema.equation(version, try record.columnValue(at: version)))
         }
         return "\(terms, separator: " AND ")"
     }

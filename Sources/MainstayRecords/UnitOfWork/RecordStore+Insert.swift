@@ -42,9 +42,7 @@ extension RecordStore {
         let given = schema.all.subtracting(absent)
         for batch in batches(records, columns: given.count) {
             let insertion = try Insertion(batch, given)
-            _ = try context.run(insertion.statement, reading: .all) { (entry) throws(DatabaseError) in
-                while try context.step(entry) {}
-            }
+            _ = try context.execute(insertion.statement)
         }
     }
 

@@ -8,17 +8,15 @@ extension RecordStore {
     ///
     /// - Returns: Nil if there is none.
     func read(_ key: R.Key, _ lock: RowLock? = nil) throws(DatabaseError) -> R? {
-        var terms: [SQL] = []
-        for (index, value) in zip(schema.keys.indices, try R.keyValues(key)) {
-            terms.append("\(identifier: schema.columns[index].name) = \(SQL.value(value))")
-        }
-        let clause = lock.map(context.dialect.rowLock) ?? ""
-        let sql: SQL =
-            "SELECT \(SQL.names(schema.names)) FROM \(schema.tableSQL) WHERE \(terms, separator: " AND ")\(raw: clause.isEmpty ? "" : " \(clause)")"
-        return try context.run(sql, reading: .all) { (entry) throws(DatabaseError) in
-            guard try context.step(entry) else { return nil }
-            return try R(from: RecordRow(entry.statement, schema))
-        }.0
+        let condition: SQL = "\(schema.conditions(try R.keyValues(key)), separator: " AND ")"
+        return try rows(condition, lock).first
+    }
+
+    /// Reads the rows that meet a condition.
+    private func rows(_ condition: SQL, _ lock: RowLock? = nil) throws(DatabaseError) -> [R] {
+        let locking = SQL.lock(lock, context.dialect)
+        let sql: SQL = "SELECT \(SQL.names(schema.names)) FROM \(schema.tableSQL) WHERE \(condition)\(locking)"
+        return try Query(context, sql, .records).all()
     }
 
     /// Reads the rows of all handles again, after something has changed them behind the session's back.
@@ -50,20 +48,10 @@ extension RecordStore {
                 condition =
                     "\(identifier: schema.columns[indices[0]].name) IN \(SQL.list(values.compactMap(\.first)))"
             } else {
-                let terms = values.map { values -> SQL in
-                    let parts = zip(indices, values).map { index, value -> SQL in
-                        "\(identifier: schema.columns[index].name) = \(SQL.value(value))"
-                    }
-                    return "(\(parts, separator: " AND "))"
-                }
+                let terms = values.map { "(\(schema.conditions($0), separator: " AND "))" as SQL }
                 condition = "\(terms, separator: " OR ")"
             }
-            let sql: SQL = "SELECT \(SQL.names(schema.names)) FROM \(schema.tableSQL) WHERE \(condition)"
-            rows += try context.run(sql, reading: .all) { (entry) throws(DatabaseError) in
-                var rows: [R] = []
-                while try context.step(entry) { rows.append(try R(from: RecordRow(entry.statement, schema))) }
-                return rows
-            }.0
+            rows += try self.rows(condition)
         }
         return rows
     }

@@ -88,9 +88,7 @@ extension RecordStore {
     private func statement(_ change: Change, _ columns: ColumnSet) throws(DatabaseError) -> SQL {
         var terms: [SQL] = []
         for index in columns.indices {
-            terms.append(
-                "\(identifier: schema.columns[index].name) = \(SQL.value(try change.new.columnValue(at: index)))"
-            )
+            terms.append(schema.equation(index, try change.new.columnValue(at: index)))
         }
         return "UPDATE \(schema.tableSQL) SET \(terms, separator: ", ") WHERE \(try identity(of: change.old))"
     }
@@ -101,20 +99,15 @@ extension RecordStore {
     }
 
     private func returned(_ statement: SQL, _ columns: ColumnSet, of change: Change) throws(DatabaseError) -> R? {
-        try context.run("\(statement) RETURNING \(R.names(columns))", reading: .all) { (entry) throws(DatabaseError) in
-            guard try context.step(entry) else { return nil }
-            return try R(from: RecordRow(entry.statement, schema, columns: columns), replacingIn: change.new)
-        }.0
+        let sql: SQL = "\(statement) RETURNING \(R.names(columns))"
+        return try Query(context, sql, .records(columns, in: change.new)).all().first
     }
 
     /// Reads columns that the database has made, where UPDATE can't return them.
     private func read(_ columns: ColumnSet, of change: Change) throws(DatabaseError) -> R {
         let condition = try identity(of: change.new, isVersioned: false)
         let sql: SQL = "SELECT \(R.names(columns)) FROM \(schema.tableSQL) WHERE \(condition)"
-        let record = try context.run(sql, reading: .all) { (entry) throws(DatabaseError) -> R? in
-            guard try context.step(entry) else { return nil }
-            return try R(from: RecordRow(entry.statement, schema, columns: columns), replacingIn: change.new)
-        }.0
+        let record = try Query(context, sql, .records(columns, in: change.new)).all().first
         guard let record else { throw stale(change.old, isFresh: false) }
         return record
     }
@@ -127,8 +120,7 @@ extension RecordStore {
         for change in changes where first == nil {
             let condition = try identity(of: change.new)
             let sql: SQL = "SELECT 1 FROM \(schema.tableSQL) WHERE \(condition)"
-            let isThere = try context.run(sql, reading: .all) { (entry) throws(DatabaseError) in try context.step(entry)
-            }.0
+            let isThere = try !Query<Int>(context, sql, .values()).all().isEmpty
             if !isThere { first = change }
         }
         let change = first ?? changes[0]

@@ -43,7 +43,7 @@ package final class UnitOfWork: SessionParticipant {
     // MARK: - Writing
 
     package func flush(before occasion: FlushOccasion) throws(DatabaseError) {
-        guard !isFlushing, occasion == .boundary || suspensions == 0, hasChanges else { return }
+        guard occasion == .boundary || suspensions == 0 else { return }
         do {
             try flush()
         } catch {
