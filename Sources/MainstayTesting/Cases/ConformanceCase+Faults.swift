@@ -137,8 +137,8 @@ extension DatabaseConfiguration {
     static let faults: DatabaseConfiguration = {
         var configuration = conformance
         configuration.pool.size = 2
-        configuration.pool.connectTimeout = .seconds(1)
-        configuration.statementTimeout = .seconds(1)
+        configuration.pool.connectTimeout = .seconds(2)
+        configuration.statementTimeout = .seconds(2)
         return configuration
     }()
 }
