@@ -8,7 +8,11 @@ import PackageDescription
 let package = Package(
     name: "Benchmarks",
     platforms: [.macOS(.v15)],
-    dependencies: [.package(name: "mainstay", path: "..")],
+    dependencies: [
+        .package(name: "mainstay", path: ".."),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.0.0"),
+    ],
     targets: [
         .target(
             name: "CPeers",
@@ -22,7 +26,10 @@ let package = Package(
                 .product(name: "MainstayPostgreSQL", package: "mainstay"),
                 .product(name: "MainstayMariaDB", package: "mainstay"),
                 .product(name: "MainstayRecords", package: "mainstay"),
-            ]
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
         ),
     ]
 )

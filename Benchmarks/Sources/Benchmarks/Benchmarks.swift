@@ -1,16 +1,52 @@
 // This source file is part of the Mainstay open source project
 // SPDX-License-Identifier: Apache-2.0
 
+import ArgumentParser
+import CPeers
 import Foundation
 import MainstayMariaDB
 import MainstayPostgreSQL
-import MainstayRecords
 import MainstaySQLite
 
-/// Compares what Mainstay does with the same by hand in C: `Scripts/bench [--json FILE]`.
+/// Compares what Mainstay does with the same by others: run by `Scripts/bench`.
 @main
-enum Benchmarks {
-    static func main() async throws {
+struct Benchmarks: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Compares Mainstay with C libraries, GRDB and SQLAlchemy."
+    )
+
+    @Option(help: "Writes the measurements to a file.")
+    var json: String?
+
+    @Option(help: "Draws the measurements, as a picture in SVG.")
+    var svg: String?
+
+    @Option(help: "Draws the measurements of a file, and measures nothing.")
+    var from: String?
+
+    @Option(help: "Runs only what has all these words in the name of its workload, database or peer.")
+    var only: String?
+
+    @Option(help: "How many rounds each workload has, instead of a number of its own.")
+    var rounds: Int?
+
+    func run() async throws {
+        let measurements = if let from { try Self.read(from) } else { try await measure() }
+        if let json {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+            try encoder.encode(measurements).write(to: URL(fileURLWithPath: json))
+        }
+        if let svg { try Data(Chart(measurements).svg.utf8).write(to: URL(fileURLWithPath: svg)) }
+    }
+
+    private static func read(_ file: String) throws -> [Measurement] {
+        try JSONDecoder().decode([Measurement].self, from: Data(contentsOf: URL(fileURLWithPath: file)))
+    }
+
+    private func measure() async throws -> [Measurement] {
+        // Before there are any threads, so that theirs are counted too.
+        if peer_open_instruction_counter() == 0 { print("This machine counts no instructions.") }
         let environment = ProcessInfo.processInfo.environment
         let file = NSTemporaryDirectory() + "mainstay-bench-\(ProcessInfo.processInfo.processIdentifier).db"
         defer { for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: file + suffix) } }
@@ -21,17 +57,19 @@ enum Benchmarks {
         }
         var measurements: [Measurement] = []
         for (name, url) in urls {
-            let database = try Database(url, drivers: [.sqlite, .postgreSQL, .mariaDB])
-            for measurement in try await Workloads(name: name, database: database, url: url).run() {
+            let suite = try await Suite(name: name, url: url)
+            for workload in suite.workloads where only.map(workload.matches) ?? true {
+                let measurement = try await workload.run(rounds: rounds)
                 print(measurement.line)
                 measurements.append(measurement)
             }
-            await database.close()
+            if only.map({ "memory \(name)".lowercased().contains($0.lowercased()) }) ?? true {
+                let measurement = try await suite.streamingMemory()
+                print(measurement.line)
+                measurements.append(measurement)
+            }
+            await suite.close()
         }
-        if let index = CommandLine.arguments.firstIndex(of: "--json"), index + 1 < CommandLine.arguments.count {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
-            try encoder.encode(measurements).write(to: URL(fileURLWithPath: CommandLine.arguments[index + 1]))
-        }
+        return measurements
     }
 }

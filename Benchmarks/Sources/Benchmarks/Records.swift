@@ -12,6 +12,31 @@ struct Row6 {
     var age: Int32
     var score: Double
     var active: Bool
+
+    init(_ number: Int) {
+        let target = Target(number)
+        id = Int64(number)
+        (name, email, age, score, active) = (target.name, target.email, target.age, target.score, target.active)
+    }
+}
+
+/// The same: what is changed.
+@Record("bench_work")
+struct Work {
+    static let count = 1000
+
+    @ID var id: Int64
+    var name: String
+    var email: String
+    var age: Int32
+    var score: Double
+    var active: Bool
+
+    init(_ number: Int) {
+        let target = Target(number)
+        id = Int64(number)
+        (name, email, age, score, active) = (target.name, target.email, target.age, target.score, target.active)
+    }
 }
 
 /// A row of the same columns whose key the database makes: what is inserted.
