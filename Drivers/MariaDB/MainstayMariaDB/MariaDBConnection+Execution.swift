@@ -22,7 +22,8 @@ extension MariaDBConnection {
     func failure(_ report: ErrorReport) -> DatabaseError {
         interruption.statementEnds()
         // The last state that is known is the one in which the statement began.
-        let error = report.error(isReadOnlyAsked: wasBegunReadOnly && transactionState == .active)
+        let isReadOnlyAsked = transactionState == .active ? wasBegunReadOnly : isLimitedToReading
+        let error = report.error(isReadOnlyAsked: isReadOnlyAsked)
         if !error.isConnectionUsable { isBroken = true }
         return error
     }

@@ -37,6 +37,7 @@ extension MariaDBConnection {
         try requireOpen()
         guard mysql_reset_connection(handle) == 0 else { throw failure(ErrorReport(handle)) }
         limitInForce = nil
+        isLimitedToReading = false
         try execute(SessionSetup.statement)
         try returnToDatabase()
         return false

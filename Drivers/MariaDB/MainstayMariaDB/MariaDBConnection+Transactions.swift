@@ -21,6 +21,18 @@ extension MariaDBConnection {
         wasBegunReadOnly = options.access == .readOnly
     }
 
+    /// Lets statements outside of transactions only read: the session's transactions are read-only unless they are begun otherwise, as
+    /// ``begin(_:)`` does. A round trip when it changes.
+    ///
+    /// [SET TRANSACTION](https://mariadb.com/kb/en/set-transaction/)
+    public func limitToReading(_ isLimited: Bool) throws(DatabaseError) -> Bool {
+        if isLimited != isLimitedToReading {
+            try execute("SET SESSION TRANSACTION READ \(isLimited ? "ONLY" : "WRITE")")
+            isLimitedToReading = isLimited
+        }
+        return true
+    }
+
     /// Commits the transaction.
     ///
     /// - Throws: `commitOutcomeUnknown` if the connection broke after COMMIT had been sent and before it was answered.

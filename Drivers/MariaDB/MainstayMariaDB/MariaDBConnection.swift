@@ -22,6 +22,8 @@ public final class MariaDBConnection: Connection {
     var limitInForce: Duration?
     /// Whether the transaction that is open, or was last, was begun READ ONLY.
     var wasBegunReadOnly = false
+    /// Whether the session's transactions only read, unless they are begun otherwise.
+    var isLimitedToReading = false
     /// The server's `max_allowed_packet`, once it was asked for.
     var packetLimit: Int?
 

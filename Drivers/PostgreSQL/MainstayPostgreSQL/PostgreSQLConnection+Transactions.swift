@@ -19,6 +19,16 @@ extension PostgreSQLConnection {
         link.wasBegunReadOnly = options.access == .readOnly
     }
 
+    /// Lets statements outside of transactions only read: each is sent together with a BEGIN READ ONLY and a COMMIT. Nothing is set in
+    /// the session, which a pooler in between could give to somebody else.
+    ///
+    /// - Returns: False while there is a limit for statements, which ``begin(_:)`` sets.
+    public func limitToReading(_ isLimited: Bool) throws(DatabaseError) -> Bool {
+        if isLimited { try freeStatements(keeping: 15) }
+        link.isLimitedToReading = isLimited && statementLimit == nil
+        return link.isLimitedToReading == isLimited
+    }
+
     /// Commits the transaction.
     ///
     /// - Throws: `transactionRolledBack` if the server undid it, since a statement of it had failed; the error of a

@@ -10,10 +10,7 @@ extension SQLiteConnection {
         // A script may have ended a reading transaction, so that neither commit nor rollback was reached.
         allowWriting()
         guard options.access == .readOnly else { return try execute("BEGIN IMMEDIATE") }
-        if role == .writer {
-            try execute("PRAGMA query_only = ON")
-            isQueryOnly = true
-        }
+        try refuseWriting()
         do {
             try execute("BEGIN DEFERRED")
         } catch {
@@ -49,6 +46,18 @@ extension SQLiteConnection {
     public func rollback() throws(DatabaseError) {
         defer { allowWriting() }
         if transactionState == .active { try execute("ROLLBACK") }
+    }
+
+    /// Lets statements outside of transactions only read. The connections of readers never let them do anything else.
+    public func limitToReading(_ isLimited: Bool) throws(DatabaseError) -> Bool {
+        if isLimited { try refuseWriting() } else { allowWriting() }
+        return true
+    }
+
+    private func refuseWriting() throws(DatabaseError) {
+        guard role == .writer, !isQueryOnly else { return }
+        try execute("PRAGMA query_only = ON")
+        isQueryOnly = true
     }
 
     private func allowWriting() {

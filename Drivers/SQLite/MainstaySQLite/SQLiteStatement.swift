@@ -6,8 +6,10 @@ import CSQLite
 /// A prepared statement and the cursor over its result.
 final class SQLiteStatement: PreparedStatement {
     private unowned let connection: SQLiteConnection
-    /// Nil once the statement was closed. Only used on the lane.
-    private var statement: OpaquePointer?
+    private let handle: SQLiteHandle
+    // Unchecked, since each row looks at them: they are touched on the lane alone, and by nothing that SQLite calls.
+    /// Nil once the statement was closed.
+    @exclusivity(unchecked) private var statement: OpaquePointer?
     private let parameterCount: Int
     private let isReadOnly: Bool
     /// Whether the text asks for the last generated key itself, which must then not be hidden from it.
@@ -15,12 +17,13 @@ final class SQLiteStatement: PreparedStatement {
     private(set) var columns: [Column] = []
 
     /// What the first step said, which `start` takes so that a statement is under way when it returns.
-    private var firstStep: Int32?
+    @exclusivity(unchecked) private var firstStep: Int32?
     private var changesBefore: Int64 = 0
     private var keyBefore: Int64 = 0
 
     init(_ connection: SQLiteConnection, _ text: String, parameterCount: Int) throws(DatabaseError) {
         self.connection = connection
+        handle = connection.handle
         self.parameterCount = parameterCount
         let database = try connection.beginning()
         guard !text.utf8.contains(0) else {
@@ -102,7 +105,7 @@ final class SQLiteStatement: PreparedStatement {
     }
 
     private func prepared() throws(DatabaseError) -> OpaquePointer {
-        _ = try connection.database()
+        if handle.database == nil { _ = try connection.database() }
         guard let statement else { throw DatabaseError(.misuse, "the prepared statement is closed") }
         return statement
     }
@@ -198,19 +201,21 @@ final class SQLiteStatement: PreparedStatement {
 
     func cell(at index: Int) throws(DatabaseError) -> Cell {
         guard let statement else { throw DatabaseError(.misuse, "the prepared statement is closed") }
-        let index = Int32(truncatingIfNeeded: index)
-        switch sqlite3_column_type(statement, index) {
+        // One look for the column, where each of the `sqlite3_column_…` functions takes one. Such a value may only be used while
+        // nobody else uses the connection (https://sqlite.org/c3ref/column_blob.html), and nobody does.
+        let value = sqlite3_column_value(statement, Int32(truncatingIfNeeded: index))
+        switch sqlite3_value_type(value) {
         case SQLITE_INTEGER:
-            return .integer(sqlite3_column_int64(statement, index))
+            return .integer(sqlite3_value_int64(value))
         case SQLITE_FLOAT:
-            return .double(sqlite3_column_double(statement, index))
+            return .double(sqlite3_value_double(value))
         case SQLITE_TEXT:
             // The text is asked for before its length, which SQLite counts in the form asked for last.
-            let text = sqlite3_column_text(statement, index)
-            return .text(UnsafeRawBufferPointer(start: text, count: Int(sqlite3_column_bytes(statement, index))))
+            let text = sqlite3_value_text(value)
+            return .text(UnsafeRawBufferPointer(start: text, count: Int(sqlite3_value_bytes(value))))
         case SQLITE_BLOB:
-            let bytes = sqlite3_column_blob(statement, index)
-            return .bytes(UnsafeRawBufferPointer(start: bytes, count: Int(sqlite3_column_bytes(statement, index))))
+            let bytes = sqlite3_value_blob(value)
+            return .bytes(UnsafeRawBufferPointer(start: bytes, count: Int(sqlite3_value_bytes(value))))
         default:
             return .null
         }

@@ -42,6 +42,14 @@ public protocol Connection: AnyObject {
     /// - Returns: The number of affected rows, as far as the library counts them.
     func executeScript(_ text: String) throws(DatabaseError) -> Int
 
+    /// Lets statements outside of transactions only read, each as a transaction of its own, or lets them write again.
+    ///
+    /// With it a scope of one statement that reads needs no round trips to begin and to commit. It holds until it is undone, and
+    /// never for transactions that are begun.
+    ///
+    /// - Returns: False if the database has no such thing, or not now: the core begins a transaction instead.
+    func limitToReading(_ isLimited: Bool) throws(DatabaseError) -> Bool
+
     /// Begins a transaction.
     func begin(_ options: TransactionOptions) throws(DatabaseError)
 
@@ -100,6 +108,9 @@ extension Connection {
         get { nil }
         set {}
     }
+
+    /// For databases that can refuse to write only in transactions.
+    public func limitToReading(_ isLimited: Bool) throws(DatabaseError) -> Bool { !isLimited }
 
     /// For databases that keep no record of it.
     public func receipt() throws(DatabaseError) -> (any TransactionReceipt)? { nil }

@@ -130,6 +130,7 @@ extension Database {
                 statementTimeout: configuration.statementTimeout
             ),
             commitResolution: configuration.commitResolution,
+            isOneQuery: scope.isOneQuery,
             attempt: failures.count + 1,
             lastFailure: failures.last,
             resolved: { [collector, logger = configuration.logger, location = driver.location] outcome, duration in

@@ -13,24 +13,26 @@ extension Database {
         fileID: StaticString = #fileID,
         line: UInt = #line
     ) async throws -> [Row] {
-        try await read(fileID: fileID, line: line) { session in try session.query(sql).all() }
+        try await readOnce(fileID, line) { session in try session.query(sql).all() }
     }
 
     /// Executes one statement that reads one column, and reads its rows into single values.
     ///
     /// - Throws: ``DatabaseError``.
+    @inlinable
     public func query<Value: SQLDecodable & Sendable>(
         _ sql: SQL,
         as type: Value.Type,
         fileID: StaticString = #fileID,
         line: UInt = #line
     ) async throws -> [Value] {
-        try await read(fileID: fileID, line: line) { session in try session.query(sql, as: type).all() }
+        try await readOnce(fileID, line) { session in try session.query(sql, as: type).all() }
     }
 
     /// Executes one statement that reads, and reads its rows into tuples.
     ///
     /// - Throws: ``DatabaseError``.
+    @inlinable
     public func query<
         First: SQLDecodable & Sendable,
         Second: SQLDecodable & Sendable,
@@ -41,19 +43,41 @@ extension Database {
         fileID: StaticString = #fileID,
         line: UInt = #line
     ) async throws -> [(First, Second, repeat each Other)] {
-        try await read(fileID: fileID, line: line) { session in try session.query(sql, as: type).all() }
+        try await readOnce(fileID, line) { session in try session.query(sql, as: type).all() }
     }
 
     /// Executes one statement that reads, and reads its rows into `Decodable` values by their columns' names.
     ///
     /// - Throws: ``DatabaseError``.
+    @inlinable
     public func query<Output: Decodable & Sendable>(
         _ sql: SQL,
         decoding type: Output.Type,
         fileID: StaticString = #fileID,
         line: UInt = #line
     ) async throws -> [Output] {
-        try await read(fileID: fileID, line: line) { session in try session.query(sql, decoding: type).all() }
+        try await readOnce(fileID, line) { session in try session.query(sql, decoding: type).all() }
+    }
+
+    /// A `read { }` scope whose only statement is its transaction: begun and ended in the same round trip, where the database can.
+    @usableFromInline
+    func readOnce<Output: Sendable>(
+        _ fileID: StaticString,
+        _ line: UInt,
+        _ body: @Sendable (isolated Session) async throws -> Output
+    ) async throws -> Output {
+        try await managed(
+            Scope(
+                .read,
+                readers,
+                at: CallSite(fileID: fileID, line: line),
+                TransactionOptions(access: .readOnly),
+                timeout: configuration.scopeTimeout,
+                retry: configuration.retry,
+                isOneQuery: true
+            ),
+            body
+        )
     }
 
     /// Executes one statement in a transaction of its own, and discards its rows.

@@ -23,6 +23,8 @@ struct Scope: Sendable {
     let retry: RetryPolicy
     /// Whether its connection is kept alive between transactions.
     let keepsAlive: Bool
+    /// Whether it is one statement that reads.
+    let isOneQuery: Bool
 
     init(
         _ kind: Kind,
@@ -31,7 +33,8 @@ struct Scope: Sendable {
         _ options: TransactionOptions,
         timeout: Duration?,
         retry: RetryPolicy,
-        keepsAlive: Bool = false
+        keepsAlive: Bool = false,
+        isOneQuery: Bool = false
     ) {
         self.kind = kind
         self.pool = pool
@@ -40,5 +43,6 @@ struct Scope: Sendable {
         self.timeout = timeout
         self.retry = retry
         self.keepsAlive = keepsAlive
+        self.isOneQuery = isOneQuery
     }
 }

@@ -25,7 +25,7 @@ public struct SQL: Sendable {
     /// The text in pieces: everything that the rendered text depends on, and so the key of a prepared statement.
     var parts: [Part] = []
     /// The bound values in the order of their placeholders.
-    var values: [Value] = []
+    package internal(set) var values: [Value] = []
     /// Why an interpolated value can't be bound; thrown when the statement is executed.
     var failure: DatabaseError?
 

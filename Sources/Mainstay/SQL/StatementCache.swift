@@ -4,11 +4,13 @@
 /// The prepared statements of one connection, the least recently used of which give way to others.
 ///
 /// Not thread-safe: it belongs to a connection and so to its lane.
+@usableFromInline
 package struct StatementCache {
     /// A prepared statement with what is asked of it at every use.
+    @usableFromInline
     package final class Entry {
-        package let statement: any PreparedStatement
-        package let text: String
+        @usableFromInline package let statement: any PreparedStatement
+        @usableFromInline package let text: String
         let effect: StatementEffect
         fileprivate(set) var lastUse: UInt64 = 0
 
@@ -23,6 +25,8 @@ package struct StatementCache {
     let capacity: Int
 
     private var entries: [[SQL.Part]: Entry] = [:]
+    /// The statement that was used last. Mostly it is the next one too, and to compare a key costs less than to hash it.
+    private var last: (parts: [SQL.Part], entry: Entry)?
     private var clock: UInt64 = 0
 
     init(capacity: Int) {
@@ -32,9 +36,9 @@ package struct StatementCache {
     var count: Int { entries.count }
 
     mutating func find(_ parts: [SQL.Part]) -> Entry? {
+        if let last, last.parts == parts { return last.entry }
         guard let entry = entries[parts] else { return nil }
-        clock &+= 1
-        entry.lastUse = clock
+        used(entry, parts)
         return entry
     }
 
@@ -50,19 +54,25 @@ package struct StatementCache {
                 evicted.append(value)
             }
         }
-        clock &+= 1
-        entry.lastUse = clock
         entries[parts] = entry
+        used(entry, parts)
         return evicted
     }
 
+    private mutating func used(_ entry: Entry, _ parts: [SQL.Part]) {
+        clock &+= 1
+        entry.lastUse = clock
+        last = (parts, entry)
+    }
+
     mutating func remove(_ parts: [SQL.Part]) -> Entry? {
-        entries.removeValue(forKey: parts)
+        last = nil
+        return entries.removeValue(forKey: parts)
     }
 
     /// Forgets all statements and returns them, which the caller closes.
     mutating func removeAll() -> [Entry] {
-        defer { entries = [:] }
+        defer { (entries, last) = ([:], nil) }
         return Array(entries.values)
     }
 }

@@ -13,10 +13,11 @@
 /// | ``oneOrNil()`` | one or none, else an error |
 /// | ``rows()``, ``forEach(_:)``, `for try await` | one after the other in constant memory |
 public struct Query<Output> {
-    let context: SessionContext
-    let sql: SQL
-    let reading: RowReading<Output>
+    @usableFromInline let context: SessionContext
+    @usableFromInline let sql: SQL
+    @usableFromInline let reading: RowReading<Output>
 
+    @inlinable
     package init(_ context: SessionContext, _ sql: SQL, _ reading: RowReading<Output>) {
         self.context = context
         self.sql = sql
@@ -26,6 +27,7 @@ public struct Query<Output> {
     /// All rows.
     ///
     /// - Throws: ``DatabaseError``.
+    @inlinable
     public func all() throws(DatabaseError) -> [Output] {
         try context.run(sql, reading: .all) { (entry) throws(DatabaseError) in
             let read = try reading.prepare(entry.statement.columns)
@@ -40,6 +42,7 @@ public struct Query<Output> {
     /// The first row, or nil if there is none. Further rows are ignored; a `LIMIT` keeps the server from sending them.
     ///
     /// - Throws: ``DatabaseError``.
+    @inlinable
     public func first() throws(DatabaseError) -> Output? {
         try context.run(sql, reading: .rowByRow) { (entry) throws(DatabaseError) in
             let read = try reading.prepare(entry.statement.columns)
@@ -50,6 +53,7 @@ public struct Query<Output> {
     /// The only row.
     ///
     /// - Throws: `noRows` or `tooManyRows` if the result has not exactly one; ``DatabaseError`` otherwise.
+    @inlinable
     public func one() throws(DatabaseError) -> Output {
         try context.run(sql, reading: .all) { (entry) throws(DatabaseError) in
             let read = try reading.prepare(entry.statement.columns)
@@ -65,6 +69,7 @@ public struct Query<Output> {
     /// The only row, or nil if there is none.
     ///
     /// - Throws: `tooManyRows` if the result has more than one; ``DatabaseError`` otherwise.
+    @inlinable
     public func oneOrNil() throws(DatabaseError) -> Output? {
         try context.run(sql, reading: .all) { (entry) throws(DatabaseError) in
             let read = try reading.prepare(entry.statement.columns)
@@ -75,7 +80,8 @@ public struct Query<Output> {
         }.0
     }
 
-    private func requireEnd(_ entry: StatementCache.Entry) throws(DatabaseError) {
+    @usableFromInline
+    func requireEnd(_ entry: StatementCache.Entry) throws(DatabaseError) {
         guard try context.step(entry) else { return }
         throw DatabaseError(
             .tooManyRows,
@@ -87,6 +93,7 @@ public struct Query<Output> {
     /// The rows one after the other, fetched as they are asked for.
     ///
     /// - Throws: ``DatabaseError``.
+    @inlinable
     public func rows() throws(DatabaseError) -> Rows<Output> {
         let entry = try context.start(sql, reading: .rowByRow)
         do {
@@ -100,6 +107,7 @@ public struct Query<Output> {
     /// Calls a function for each row, in constant memory.
     ///
     /// - Throws: ``DatabaseError``, or what the function throws; the remaining rows are then discarded.
+    @inlinable
     public func forEach(_ body: (Output) throws -> Void) throws {
         let rows = try rows()
         do {
@@ -122,20 +130,23 @@ extension Query: AsyncSequence {
 
     /// Goes through the rows without leaving the session's lane.
     public struct AsyncIterator: AsyncIteratorProtocol {
-        private let query: Query<Output>
-        private var rows: Rows<Output>?
+        @usableFromInline let query: Query<Output>
+        @usableFromInline var rows: Rows<Output>?
 
+        @inlinable
         init(_ query: Query<Output>) {
             self.query = query
         }
 
         /// The next row, or nil after the last.
+        @inlinable
         public mutating func next(isolation actor: isolated (any Actor)?) async throws(DatabaseError) -> Output? {
             if rows == nil { rows = try query.rows() }
             return try rows?.next()
         }
 
         /// The next row, or nil after the last.
+        @inlinable
         public mutating func next() async throws(DatabaseError) -> Output? {
             if rows == nil { rows = try query.rows() }
             return try rows?.next()
@@ -143,6 +154,7 @@ extension Query: AsyncSequence {
     }
 
     /// Makes the iterator of a `for try await` loop. Leaving the loop early discards the remaining rows.
+    @inlinable
     public func makeAsyncIterator() -> AsyncIterator {
         AsyncIterator(self)
     }

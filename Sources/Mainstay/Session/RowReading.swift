@@ -2,10 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// How a row becomes a value.
+///
+/// What is `@inlinable` here, in ``Query`` and in ``Rows`` is compiled in the module that reads, where the types of the values
+/// are known. Compiled in this one, each value would be read by way of its type's metadata, at several times the cost.
+@usableFromInline
 package struct RowReading<Output> {
     /// Checks the columns of a result and returns the function that reads a row of it.
-    let prepare: ([Column]) throws(DatabaseError) -> (any PreparedStatement) throws(DatabaseError) -> Output
+    @usableFromInline
+    package let prepare: ([Column]) throws(DatabaseError) -> (any PreparedStatement) throws(DatabaseError) -> Output
 
+    @inlinable
     package init(
         prepare: @escaping ([Column]) throws(DatabaseError) -> (any PreparedStatement) throws(DatabaseError) -> Output
     ) {
@@ -25,6 +31,7 @@ extension RowReading where Output == Row {
 
 extension RowReading {
     /// The values of one column.
+    @inlinable
     package static func values() -> RowReading where Output: SQLDecodable {
         RowReading { (columns) throws(DatabaseError) in
             try require(1, of: columns)
@@ -36,7 +43,8 @@ extension RowReading {
     }
 
     /// Tuples, read by position.
-    static func tuples<First: SQLDecodable, Second: SQLDecodable, each Other: SQLDecodable>() -> RowReading
+    @inlinable
+    package static func tuples<First: SQLDecodable, Second: SQLDecodable, each Other: SQLDecodable>() -> RowReading
     where Output == (First, Second, repeat each Other) {
         RowReading { (columns) throws(DatabaseError) in
             var expected = 2
@@ -52,6 +60,18 @@ extension RowReading {
         }
     }
 
+    /// What a function makes of the columns, whose number it knows.
+    @inlinable
+    package static func columns(
+        _ count: Int,
+        _ read: @escaping (CellReader) throws(DatabaseError) -> Output
+    ) -> RowReading {
+        RowReading { (columns) throws(DatabaseError) in
+            try require(count, of: columns)
+            return { (statement) throws(DatabaseError) in try read(CellReader(statement)) }
+        }
+    }
+
     /// `Decodable` values, read by the columns' names.
     static func decodable(_ type: Output.Type) -> RowReading where Output: Decodable {
         RowReading { columns in
@@ -63,7 +83,8 @@ extension RowReading {
     }
 }
 
-private func require(_ expected: Int, of columns: [Column]) throws(DatabaseError) {
+@usableFromInline
+func require(_ expected: Int, of columns: [Column]) throws(DatabaseError) {
     guard columns.count == expected else {
         throw DatabaseError(
             .columnCount,
@@ -73,20 +94,46 @@ private func require(_ expected: Int, of columns: [Column]) throws(DatabaseError
     }
 }
 
-private func count<Element>(_ type: Element.Type, _ total: inout Int) {
+@inlinable
+func count<Element>(_ type: Element.Type, _ total: inout Int) {
     total += 1
 }
 
 /// Reads the next column of the current row.
-private func read<Element: SQLDecodable>(
+@inlinable
+func read<Element: SQLDecodable>(
     _ type: Element.Type,
     _ statement: any PreparedStatement,
     _ index: inout Int
 ) throws(DatabaseError) -> Element {
     defer { index += 1 }
-    do {
-        return try Element(from: try statement.cell(at: index))
-    } catch {
-        throw error.prefixed(by: RowLayout(statement.columns).place(index))
+    return try CellReader(statement)(index)
+}
+
+/// Reads the columns of the current row by their positions.
+@usableFromInline
+package struct CellReader {
+    @usableFromInline let statement: any PreparedStatement
+
+    @inlinable
+    init(_ statement: any PreparedStatement) {
+        self.statement = statement
+    }
+
+    @inlinable
+    package func callAsFunction<Element: SQLDecodable>(_ index: Int) throws(DatabaseError) -> Element {
+        do {
+            return try Element(from: try statement.cell(at: index))
+        } catch {
+            throw error.inColumn(index, of: statement.columns)
+        }
+    }
+}
+
+extension DatabaseError {
+    /// The same error of a value in a column.
+    @usableFromInline
+    func inColumn(_ index: Int, of columns: [Column]) -> DatabaseError {
+        prefixed(by: RowLayout(columns).place(index))
     }
 }

@@ -11,10 +11,12 @@
 /// Until the last row was read or ``discard()`` was called, or the object is gone, the session executes nothing else:
 /// that is an error of code `resultPending`.
 public final class Rows<Output> {
-    private let context: SessionContext
-    private let read: (any PreparedStatement) throws(DatabaseError) -> Output
-    private var entry: StatementCache.Entry?
+    @usableFromInline let context: SessionContext
+    @usableFromInline let read: (any PreparedStatement) throws(DatabaseError) -> Output
+    // Touched on the lane alone, and nothing that reads it calls anything that writes it.
+    @exclusivity(unchecked) @usableFromInline var entry: StatementCache.Entry?
 
+    @inlinable
     init(
         _ context: SessionContext,
         _ entry: StatementCache.Entry,
@@ -32,6 +34,7 @@ public final class Rows<Output> {
     /// The next row, or nil after the last.
     ///
     /// - Throws: ``DatabaseError``. After an error the rest is discarded.
+    @inlinable
     public func next() throws(DatabaseError) -> Output? {
         guard let entry else { return nil }
         do {
@@ -51,6 +54,7 @@ public final class Rows<Output> {
     ///
     /// - Parameter limit: The largest number of rows; at least 1.
     /// - Throws: ``DatabaseError``.
+    @inlinable
     public func nextBatch(_ limit: Int) throws(DatabaseError) -> [Output] {
         var batch: [Output] = []
         while batch.count < max(1, limit), let row = try next() {

@@ -16,6 +16,7 @@ extension Session {
     /// ```
     ///
     /// Nothing is executed until one of the query's methods is called.
+    @inlinable
     public func query<Value: SQLDecodable>(_ sql: SQL, as type: Value.Type) -> Query<Value> {
         Query(context, sql, .values())
     }
@@ -27,6 +28,7 @@ extension Session {
     /// ```
     ///
     /// The columns must be as many as the tuple's elements. Nothing is executed until one of the query's methods is called.
+    @inlinable
     public func query<First: SQLDecodable, Second: SQLDecodable, each Other: SQLDecodable>(
         _ sql: SQL,
         as type: (First, Second, repeat each Other).Type

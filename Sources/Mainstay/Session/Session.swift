@@ -34,7 +34,7 @@
 /// - ``withConnection(as:_:)``
 public actor Session {
     package nonisolated let lane: any Lane
-    package let context: SessionContext
+    @usableFromInline package let context: SessionContext
 
     /// What the database's SQL looks like and what it can do.
     public nonisolated let dialect: Dialect

@@ -8,9 +8,14 @@ extension SessionContext {
         resource.connection.statementLimit = policy.limits.serverLimit
         policy.limits.isServerAware = resource.connection.statementLimit != nil
         try cancellation?.begins(policy.limits)
-        guard inTransaction else { return }
         do {
-            try beginIfNeeded()
+            if inTransaction {
+                if try isTransactionByItself() { return }
+                try beginIfNeeded()
+            } else {
+                // What may be in force from an earlier scope, and is not meant here.
+                _ = try resource.connection.limitToReading(false)
+            }
         } catch {
             throw explained(error).during(.notSent)
         }
@@ -53,6 +58,13 @@ extension SessionContext {
         defer { cancellation?.ends() }
         // What it finds dead is found dead by the next transaction as well.
         try? resource.connection.ping()
+    }
+
+    /// Whether the next statement is a whole transaction, in which the server lets it only read.
+    private func isTransactionByItself() throws(DatabaseError) -> Bool {
+        // Where something was set in the connection, it may be what keeps statements from writing.
+        guard policy.isOneQuery, case .idle = transaction.phase, !resource.isTouched else { return false }
+        return try resource.connection.limitToReading(true)
     }
 
     private func beginIfNeeded() throws(DatabaseError) {

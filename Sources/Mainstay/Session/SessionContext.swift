@@ -5,6 +5,7 @@
 ///
 /// ``Session`` is the door through which one gets here; queries and row sequences hold on to the context, so that they
 /// need no hop to go on and, not being `Sendable`, can't leave the scope.
+@usableFromInline
 package final class SessionContext {
     let resource: PooledConnection
     /// Nil where nothing is cancelled: while a connection is prepared.
@@ -49,6 +50,7 @@ package final class SessionContext {
     // MARK: - Executing
 
     /// Prepares and starts a statement, beginning a transaction if there is none.
+    @usableFromInline
     package func start(
         _ sql: SQL,
         reading: Reading,
@@ -73,6 +75,7 @@ package final class SessionContext {
     }
 
     /// Goes to the next row.
+    @usableFromInline
     package func step(_ entry: StatementCache.Entry) throws(DatabaseError) -> Bool {
         guard pending === entry else {
             throw DatabaseError(
@@ -90,6 +93,7 @@ package final class SessionContext {
     }
 
     /// Ends an execution; unread rows are discarded.
+    @usableFromInline
     package func finish(_ entry: StatementCache.Entry) throws(DatabaseError) -> Completion {
         guard pending === entry else { return Completion(affectedRows: 0) }
         do {
@@ -105,6 +109,7 @@ package final class SessionContext {
     }
 
     /// Executes a statement, lets a function read its rows, and ends it, whatever happens.
+    @inlinable
     package func run<R>(
         _ sql: SQL,
         reading: Reading,
@@ -154,7 +159,6 @@ package final class SessionContext {
 
     package func executeBatch(_ statements: [SQL]) throws(DatabaseError) -> Completion {
         guard let first = statements.first else { return Completion(affectedRows: 0) }
-        try requireReady()
         for statement in statements {
             if let failure = statement.failure { throw failure }
             guard statement.parts == first.parts else {
@@ -165,12 +169,18 @@ package final class SessionContext {
                 )
             }
         }
+        return try executeBatch(first, sets: statements.map(\.values))
+    }
+
+    /// Executes a statement once for each set of values, instead of those that it has.
+    package func executeBatch(_ sql: SQL, sets: [[Value]]) throws(DatabaseError) -> Completion {
+        try requireReady()
         try participant?.flush(before: .statement)
-        let entry = try begins(first)
-        self.statements += 1
+        let entry = try begins(sql)
+        statements += 1
         noteIfCommitting(entry.effect)
         do {
-            let completion = try entry.statement.executeBatch(statements.map(\.values))
+            let completion = try entry.statement.executeBatch(sets)
             cancellation?.ends()
             succeeded()
             return completion

@@ -5,6 +5,8 @@
 struct SessionPolicy: Sendable {
     var limits = SessionLimits()
     var commitResolution = CommitResolution.never
+    /// Whether the scope is one statement that reads, which then needs no transaction around it.
+    var isOneQuery = false
     /// The number of the attempt, from 1.
     var attempt = 1
     /// Why the attempt before failed.

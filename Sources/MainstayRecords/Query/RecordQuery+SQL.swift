@@ -1,11 +1,11 @@
 // This source file is part of the Mainstay open source project
 // SPDX-License-Identifier: Apache-2.0
 
-import Mainstay
+package import Mainstay
 
 extension RecordQuery {
     /// The statement that reads all columns.
-    var sql: SQL {
+    @usableFromInline var sql: SQL {
         let schema = R.schema
         let names: SQL = .names(schema.names, of: schema.tableName.name)
         let tail: SQL = "\(filterSQL)\(orderSQL)\(limitSQL)"

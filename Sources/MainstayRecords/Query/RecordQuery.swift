@@ -17,12 +17,12 @@ public import Mainstay
 /// reads, and for rows that leave the scope. Nothing is executed before the rows are asked for; what was changed is written
 /// before.
 public struct RecordQuery<R: Record> {
-    let unit: UnitOfWork
+    @usableFromInline let unit: UnitOfWork
     private(set) var conditions: [SQL] = []
     private(set) var orderings: [SQL] = []
     private(set) var limit: Int?
     private(set) var offset: Int?
-    private(set) var lock: RowLock?
+    @usableFromInline private(set) var lock: RowLock?
 
     init(_ unit: UnitOfWork) {
         self.unit = unit
@@ -60,6 +60,7 @@ public struct RecordQuery<R: Record> {
     // MARK: - Handles
 
     /// The same query with all that queries have: `for try await user in session.query(User.self).handles() { … }`.
+    @inlinable
     public func handles() -> Query<Tracked<R>> {
         let store = unit.store(R.self)
         let isLocked = lock != nil
@@ -77,38 +78,46 @@ public struct RecordQuery<R: Record> {
     /// The handles of all rows.
     ///
     /// - Throws: ``/Mainstay/DatabaseError``.
+    @inlinable
     public func all() throws(DatabaseError) -> [Tracked<R>] { try handles().all() }
 
     /// The handle of the first row, or nil.
     ///
     /// - Throws: ``/Mainstay/DatabaseError``.
+    @inlinable
     public func first() throws(DatabaseError) -> Tracked<R>? { try atMost(1).handles().first() }
 
     /// The handle of the only row.
     ///
     /// - Throws: `noRows` or `tooManyRows` if there is not exactly one; ``/Mainstay/DatabaseError``.
+    @inlinable
     public func one() throws(DatabaseError) -> Tracked<R> { try atMost(2).handles().one() }
 
     /// The handle of the only row, or nil.
     ///
     /// - Throws: `tooManyRows` if there are several; ``/Mainstay/DatabaseError``.
+    @inlinable
     public func oneOrNil() throws(DatabaseError) -> Tracked<R>? { try atMost(2).handles().oneOrNil() }
 
     /// The handles one after the other, fetched as they are asked for. The session drops those that nobody holds.
     ///
     /// - Throws: ``/Mainstay/DatabaseError``.
+    @inlinable
     public func rows() throws(DatabaseError) -> Rows<Tracked<R>> { try handles().rows() }
 
     /// Calls a function with each handle. The session drops those that nobody holds.
     ///
     /// - Throws: ``/Mainstay/DatabaseError``, or what the function throws; the remaining rows are then discarded.
+    @inlinable
     public func forEach(_ body: (Tracked<R>) throws -> Void) throws { try handles().forEach(body) }
 
-    private func atMost(_ count: Int) -> Self { limit(min(limit ?? count, count)) }
+    @usableFromInline
+    func atMost(_ count: Int) -> Self { limit(min(limit ?? count, count)) }
 
     // MARK: - Values
 
     /// The same query of plain values, which the session does not keep.
+    @inlinable
     public func values() -> Query<R> {
         Query(unit.context, sql, .records)
     }

@@ -1,11 +1,12 @@
 // This source file is part of the Mainstay open source project
 // SPDX-License-Identifier: Apache-2.0
 
-import Mainstay
+package import Mainstay
 
 extension RowReading where Output: Record {
     /// Records, all of whose columns the row has.
-    static var records: RowReading<Output> {
+    @inlinable
+    package static var records: RowReading<Output> {
         RowReading { _ in
             { (statement) throws(DatabaseError) in try Output(from: RecordRow(statement, Output.schema)) }
         }

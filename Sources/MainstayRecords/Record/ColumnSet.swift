@@ -3,7 +3,7 @@
 
 /// Some of the columns of a record, by their positions: 0...127.
 public struct ColumnSet: Sendable, Hashable {
-    private var bits: UInt128
+    @usableFromInline var bits: UInt128
 
     /// No column.
     public init() {
@@ -18,6 +18,7 @@ public struct ColumnSet: Sendable, Hashable {
     }
 
     /// Whether the column is one of them.
+    @inlinable
     public func contains(_ index: Int) -> Bool {
         bits >> UInt128(index) & 1 == 1
     }
@@ -29,6 +30,7 @@ public struct ColumnSet: Sendable, Hashable {
     public var count: Int { bits.nonzeroBitCount }
 
     /// How many of them come before a column: where it stands when only these are read.
+    @inlinable
     func rank(of index: Int) -> Int {
         (bits & ((1 << UInt128(index)) - 1)).nonzeroBitCount
     }

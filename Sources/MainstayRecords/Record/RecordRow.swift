@@ -5,13 +5,14 @@ public import Mainstay
 
 /// A row of a result on its way into a record. Only the code of ``Record(_:schema:columns:)`` reads it.
 public struct RecordRow {
-    private let statement: any PreparedStatement
-    private let schema: RecordSchema
+    @usableFromInline let statement: any PreparedStatement
+    @usableFromInline let schema: RecordSchema
     /// Where the record's first column stands in the row.
-    private let offset: Int
+    @usableFromInline let offset: Int
     /// The columns of the record that the row has; nil if it has all.
-    private let columns: ColumnSet?
+    @usableFromInline let columns: ColumnSet?
 
+    @inlinable
     init(_ statement: any PreparedStatement, _ schema: RecordSchema, at offset: Int = 0, columns: ColumnSet? = nil) {
         self.statement = statement
         self.schema = schema
@@ -20,6 +21,7 @@ public struct RecordRow {
     }
 
     /// Whether the row has a column.
+    @inlinable
     public func has(_ index: Int) -> Bool {
         columns?.contains(index) ?? true
     }
@@ -27,6 +29,7 @@ public struct RecordRow {
     /// Reads a column by its position in the record.
     ///
     /// - Throws: `unexpectedNull`, `typeMismatch`, `overflow` or `invalidValue`, with the column's name.
+    @inlinable
     public func value<Output: SQLDecodable>(_ index: Int, as type: Output.Type = Output.self) throws(DatabaseError)
         -> Output
     {
@@ -34,7 +37,12 @@ public struct RecordRow {
         do {
             return try Output(from: try statement.cell(at: position))
         } catch {
-            throw error.prefixed(by: "column \"\(schema.columns[index].name)\" of \(schema.name)")
+            throw inColumn(index, error)
         }
+    }
+
+    @usableFromInline
+    func inColumn(_ index: Int, _ error: DatabaseError) -> DatabaseError {
+        error.prefixed(by: "column \"\(schema.columns[index].name)\" of \(schema.name)")
     }
 }

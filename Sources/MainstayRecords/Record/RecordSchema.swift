@@ -4,7 +4,9 @@
 import Mainstay
 
 /// The table of a record type and its columns.
-public struct RecordSchema: Sendable {
+///
+/// A class, for each row that is read passes it along.
+public final class RecordSchema: Sendable {
     /// The table's name, qualified by its schema if it has one.
     public let table: [String]
     /// The columns in the order of the properties.

@@ -22,6 +22,7 @@ public import Mainstay
 @dynamicMemberLookup
 public final class Tracked<R: Record>: TrackedRecord {
     /// Where the handle stands, in more detail than its users need.
+    @usableFromInline
     enum Phase: Hashable {
         /// Not with a session; `wasPersistent` if it was taken out of one that had its row.
         case transient(wasPersistent: Bool)
@@ -33,21 +34,31 @@ public final class Tracked<R: Record>: TrackedRecord {
         case deleted
     }
 
-    private(set) var record: R
-    /// What the database has, where the record has changes that were not written.
-    private(set) var written: R?
-    private(set) var phase: Phase
+    // Five words beside the record, for there may be a hundred thousand handles. All are touched on the lane alone.
+    @usableFromInline private(set) var record: R
+    /// The phase as long as the session lasts.
+    @usableFromInline var ownPhase: Phase
     /// When the values were read or written.
-    private var age = ValueAges.stale
-    /// The columns that get the keys of other records when those are inserted.
-    private(set) var links: [Link<R>] = []
-    /// Those of which that was done since the transaction began.
-    private var followed: [Link<R>] = []
-    private(set) var store: RecordStore<R>?
-    private var snapshots: [Snapshot] = []
+    @usableFromInline var age: Int
+    /// The store of the session that the handle was given to, also when that has ended.
+    @usableFromInline var owner: RecordStore<R>?
+    /// What was done with the handle; nil of one that was only read, as most are.
+    @usableFromInline var history: History?
+
+    /// What only those handles have with which something was done.
+    @usableFromInline
+    final class History {
+        /// What the database has, where the record has changes that were not written.
+        var written: R?
+        /// The columns that get the keys of other records when those are inserted.
+        var links: [Link<R>] = []
+        /// Those of which that was done since the transaction began.
+        var followed: [Link<R>] = []
+        var snapshots: [Snapshot] = []
+    }
 
     /// What to return to when a savepoint or the transaction is rolled back.
-    private struct Snapshot {
+    struct Snapshot {
         var level: Int
         var record: R
         let phase: Phase
@@ -58,14 +69,52 @@ public final class Tracked<R: Record>: TrackedRecord {
     /// A handle that no session knows yet.
     public init(_ record: R) {
         self.record = record
-        phase = .transient(wasPersistent: false)
+        ownPhase = .transient(wasPersistent: false)
+        age = ValueAges.stale
     }
 
+    @inlinable
     init(loaded record: R, in store: RecordStore<R>) {
         self.record = record
-        self.store = store
+        ownPhase = .persistent
         age = store.unit.ages.now
-        phase = .persistent
+        owner = store
+    }
+
+    private var ownHistory: History {
+        if let history { return history }
+        let history = History()
+        self.history = history
+        return history
+    }
+
+    private(set) var written: R? {
+        get { history?.written }
+        set { if newValue != nil || history != nil { ownHistory.written = newValue } }
+    }
+
+    private(set) var links: [Link<R>] {
+        get { history?.links ?? [] }
+        set { if !newValue.isEmpty || history != nil { ownHistory.links = newValue } }
+    }
+
+    private var followed: [Link<R>] {
+        get { history?.followed ?? [] }
+        set { if !newValue.isEmpty || history != nil { ownHistory.followed = newValue } }
+    }
+
+    private var snapshots: [Snapshot] {
+        get { history?.snapshots ?? [] }
+        set { if !newValue.isEmpty || history != nil { ownHistory.snapshots = newValue } }
+    }
+
+    /// The store of the handle's session, as long as that lasts.
+    var store: RecordStore<R>? { owner.flatMap { $0.hasEnded ? nil : $0 } }
+
+    /// A session that ends looks only at handles with which something was done; all others are no longer with it all the same.
+    private(set) var phase: Phase {
+        get { ownPhase == .persistent && owner?.hasEnded == true ? .transient(wasPersistent: true) : ownPhase }
+        set { ownPhase = newValue }
     }
 
     // MARK: - The record
@@ -147,7 +196,7 @@ public final class Tracked<R: Record>: TrackedRecord {
     }
 
     func enter(_ store: RecordStore<R>, _ phase: Phase) {
-        self.store = store
+        owner = store
         age = ValueAges.stale
         willChange()
         self.phase = phase
@@ -168,16 +217,15 @@ public final class Tracked<R: Record>: TrackedRecord {
             phase = .transient(wasPersistent: false)
         }
         written = nil
-        store = nil
+        owner = nil
         // A row that was inserted in this transaction is gone if that is rolled back, with or without the session.
         if snapshots.first.map({ isInDatabase($0.phase) }) ?? true { snapshots = [] }
     }
 
-    /// The session has ended.
+    /// The session has ended, and something was done with the handle.
     func end() {
         leave()
-        snapshots = []
-        unlinkAll()
+        history = nil
     }
 
     /// The row was read: takes its values, and keeps changes that were not written.
@@ -314,7 +362,7 @@ public final class Tracked<R: Record>: TrackedRecord {
         written = nil
         age = ValueAges.stale
         phase = snapshot.phase
-        if case .transient = phase { store = nil }
+        if case .transient = phase { owner = nil }
     }
 
     /// Whether a column has the key that a link gave it, and nobody has linked it again.
@@ -352,8 +400,8 @@ public final class Tracked<R: Record>: TrackedRecord {
         snapshots = []
         followed = []
         switch phase {
-        case .deleted: store = nil
-        case .persistent where written == nil: links = []
+        case .deleted: owner = nil
+        case .persistent where written == nil: history = nil
         case .pending, .persistent, .deleting, .transient:
             // Not written because autoflush was off: it belongs to the next transaction.
             guard let store else { return }

@@ -67,18 +67,20 @@ extension RecordStore {
         }
         // What the database makes may have changed with the rest.
         let generated = schema.generated.subtracting(schema.keys).subtracting(columns)
-        var statements: [SQL] = []
-        for change in changes { statements.append(try statement(change, columns)) }
         if !generated.isEmpty, context.dialect.capabilities.contains(.updateReturning) {
-            for (change, statement) in zip(changes, statements) {
-                guard let record = try returned(statement, generated, of: change) else {
+            for change in changes {
+                guard let record = try returned(try statement(change, columns), generated, of: change) else {
                     throw try stale(changes, change)
                 }
                 updated(change, record)
             }
             return
         }
-        let affected = try context.executeBatch(statements).affectedRows
+        guard let first = changes.first else { return }
+        let statement = try statement(first, columns)
+        var sets: [[Value]] = [statement.values]
+        for change in changes.dropFirst() { sets.append(try values(change, columns, as: statement.values)) }
+        let affected = try context.executeBatch(statement, sets: sets).affectedRows
         guard affected == changes.count else { throw try stale(changes) }
         for change in changes {
             updated(change, generated.isEmpty ? change.new : try read(generated, of: change))
@@ -91,6 +93,24 @@ extension RecordStore {
             terms.append(schema.equation(index, try change.new.columnValue(at: index)))
         }
         return "UPDATE \(schema.tableSQL) SET \(terms, separator: ", ") WHERE \(try identity(of: change.old))"
+    }
+
+    /// The values of the statement for another change, without the statement around them.
+    private func values(_ change: Change, _ columns: ColumnSet, as first: [Value]) throws(DatabaseError) -> [Value] {
+        var values: [Value] = []
+        values.reserveCapacity(first.count)
+        for index in columns.indices { values.append(try change.new.columnValue(at: index)) }
+        if let key = change.old.recordKey { values += try R.keyValues(key) }
+        if let version = schema.version { values.append(try change.old.columnValue(at: version)) }
+        // As the statement has them, which could otherwise mean something else.
+        guard values.count == first.count, zip(values, first).allSatisfy({ $0.type == $1.type }) else {
+            throw DatabaseError(
+                .invalidParameter,
+                "the columns of \(schema.name) have values of several types",
+                hint: "an SQLEncodable type gives values of its sqlType only"
+            )
+        }
+        return values
     }
 
     private func updated(_ change: Change, _ record: R) {

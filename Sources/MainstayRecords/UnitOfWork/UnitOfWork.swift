@@ -6,15 +6,16 @@ package import Mainstay
 /// What a session knows of records: their handles, and the changes that were not written yet.
 ///
 /// Like the session's context it is synchronous, not `Sendable`, and touched on the session's lane only.
+@usableFromInline
 package final class UnitOfWork: SessionParticipant {
     /// The session's; it owns the unit of work.
-    unowned let context: SessionContext
+    @usableFromInline unowned let context: SessionContext
     private var stores: [ObjectIdentifier: any AnyRecordStore] = [:]
     /// The stores in the order in which their types were first used, so that a flush does the same thing each time.
     private(set) var ordered: [any AnyRecordStore] = []
 
     /// When values were read, and which of them are stale.
-    private(set) var ages = ValueAges()
+    @usableFromInline private(set) var ages = ValueAges()
     /// The number of savepoints around what is being done.
     private(set) var level = 0
     /// How deep in `noAutoflush { }` the scope is.
@@ -27,6 +28,7 @@ package final class UnitOfWork: SessionParticipant {
     }
 
     /// The handles of a type.
+    @usableFromInline
     func store<R: Record>(_ type: R.Type) -> RecordStore<R> {
         if let store = stores[ObjectIdentifier(type)] as? RecordStore<R> { return store }
         let store = RecordStore<R>(self)

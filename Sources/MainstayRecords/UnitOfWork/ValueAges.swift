@@ -5,9 +5,10 @@
 ///
 /// The end of a transaction makes all of them stale at once, and the rollback to a savepoint those that were read since it was
 /// set, without a look at any of them.
+@usableFromInline
 struct ValueAges: Equatable {
     /// What is noted of values that are read now.
-    private(set) var now = 0
+    @usableFromInline private(set) var now = 0
     private var transactionStart = 0
     private var savepoints: [Int] = []
     private var undone: [ClosedRange<Int>] = []

@@ -8,7 +8,7 @@ import Testing
 
 extension DatabaseConfiguration {
     /// A pool for a case, without a log and without repetitions.
-    fileprivate static func pool(size: Int = 2, _ configure: (inout PoolConfiguration) -> Void = { _ in }) -> Self {
+    static func pool(size: Int = 2, _ configure: (inout PoolConfiguration) -> Void = { _ in }) -> Self {
         var pool = PoolConfiguration(size: size, acquireTimeout: .seconds(60))
         configure(&pool)
         var configuration = DatabaseConfiguration.conformance

@@ -98,6 +98,29 @@ extension ConformanceCase {
             #expect(pairs.first?.1 == 33)
             #expect(try await database.query("SELECT age FROM people", as: Int.self) == [33])
         },
+        ConformanceCase(
+            "one-line queries can't write, and what follows them on their connection can",
+            requires: .insertReturning,
+            configuration: .pool(size: 1)
+        ) { database, _ in
+            try await database.makePeople()
+            let insertion: SQL = "INSERT INTO people (name) VALUES ('refused') RETURNING name"
+            for name in ["a", "b"] {
+                #expect(try await database.query("SELECT 1", as: Int.self) == [1])
+                await expectAsyncError(.readOnly) { try await database.query(insertion, as: String.self) }
+                try await database.withSession { session in
+                    try session.executeAutocommit("INSERT INTO people (name) VALUES (\(name + "1"))")
+                }
+                #expect(try await database.query("SELECT 1", as: Int.self) == [1])
+                try await database.write { session in _ = try session.addPerson(name + "2") }
+                await expectAsyncError(.undefinedObject) { try await database.query("SELECT no_such_column") }
+                try await database.withSession { session in
+                    _ = try session.addPerson(name + "3")
+                    try session.commit()
+                }
+            }
+            #expect(try await database.people() == ["a1", "a2", "a3", "b1", "b2", "b3"])
+        },
         ConformanceCase("a transaction is not seen by others before it is committed") { database, _ in
             try await database.makePeople()
             try await database.write { session in

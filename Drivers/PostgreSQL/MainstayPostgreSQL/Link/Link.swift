@@ -18,6 +18,8 @@ final class Link {
     var number: TransactionNumber
     /// Whether the transaction that is open, or was last, was begun READ ONLY.
     var wasBegunReadOnly = false
+    /// Whether statements outside of transactions only read.
+    var isLimitedToReading = false
     /// Whether an execution was begun whose answers are still to be read.
     var isReading = false
     /// When to give up waiting, while connecting; nil for never.

@@ -127,8 +127,9 @@ extension PostgreSQLStatement {
             try execute(reading)
         } catch  where error.code == .staleStatement {
             forget()
-            // The server refused to begin, so nothing has happened yet, and no transaction has failed with it.
+            // The server refused to begin, so nothing has happened yet, and no transaction has failed with it but its own.
             guard isAlone, link.isUsable else { throw error }
+            if link.transactionState == .failed { try link.run("ROLLBACK") }
             try execute(reading)
         }
     }
@@ -138,6 +139,7 @@ extension PostgreSQLStatement {
     private func execute(_ reading: Reading) throws(DatabaseError) {
         try requireUTF8()
         let name = try knownName()
+        if link.isLimitedToReading, link.transactionState == .none { return try executeReading(name) }
         if isWrite, link.number.isMissing {
             if case .all = reading { return try executeAndNumber(name) }
             if readers.isEmpty { return try executeAndNumber(name) }
@@ -156,24 +158,44 @@ extension PostgreSQLStatement {
         try finishReading()
     }
 
-    /// Executes the statement and asks for the transaction's number in the same round trip. Its rows, if any, come at once.
+    /// Executes the statement and asks for the transaction's number in the same round trip.
     private func executeAndNumber(_ name: String) throws(DatabaseError) {
-        let question = link.number.question
+        try execute(name, before: link.number.question) { answer in link.number.take(answer) }
+    }
+
+    /// Executes the statement in a transaction of its own that only reads, in one round trip.
+    private func executeReading(_ name: String) throws(DatabaseError) {
+        link.wasBegunReadOnly = true
+        try execute(name, after: "BEGIN READ ONLY", before: "COMMIT")
+    }
+
+    /// Executes the statement between others in one round trip. Its rows, if any, come at once.
+    ///
+    /// - Parameter takeLast: Looks at the answer to what follows the statement.
+    private func execute(
+        _ name: String,
+        after first: String? = nil,
+        before last: String,
+        takeLast: (borrowing Answer) -> Void = { _ in }
+    ) throws(DatabaseError) {
         try link.enterPipeline()
         try link.flushPipeline { handle in
+            if let first, PQsendQueryParams(handle, first, 0, nil, nil, nil, nil, 0) != 1 { return 0 }
             let isQueued = parameters.withPointers { count, values, lengths, formats in
                 PQsendQueryPrepared(handle, name, count, values, lengths, formats, format)
             }
-            guard isQueued == 1, PQsendQueryParams(handle, question, 0, nil, nil, nil, nil, 0) == 1 else { return 0 }
+            guard isQueued == 1, PQsendQueryParams(handle, last, 0, nil, nil, nil, nil, 0) == 1 else { return 0 }
             return PQpipelineSync(handle)
         }
         var exchange = Exchange()
+        // Up to the nil that ends the answers to it.
+        while first != nil, let answer = try link.nextAnswer() { try link.takeFromPipeline(answer, &exchange) }
         var rows: Answer?
-        if let first = try link.nextAnswer() {
-            let isRows = first.status == PGRES_TUPLES_OK
-            if isRows { rows = consume first } else { try link.takeFromPipeline(first, &exchange) }
+        if let answer = try link.nextAnswer() {
+            let isRows = answer.status == PGRES_TUPLES_OK
+            if isRows { rows = consume answer } else { try link.takeFromPipeline(answer, &exchange) }
         }
-        try link.leavePipeline(&exchange, syncs: 1, take: { answer in link.number.take(answer) })
+        try link.leavePipeline(&exchange, syncs: 1, take: takeLast)
         affectedRows += exchange.affectedRows
         if let rows { try take(rows) }
     }
