@@ -56,7 +56,9 @@ struct Benchmarks: AsyncParsableCommand {
             if let url = environment[variable] { urls.append((name, url + "?sslmode=disable")) }
         }
         var measurements: [Measurement] = []
-        for (name, url) in urls {
+        let words = only?.lowercased().split(separator: " ").map(String.init) ?? []
+        let named = urls.filter { words.contains($0.0.lowercased()) }
+        for (name, url) in named.isEmpty ? urls : named {
             let suite = try await Suite(name: name, url: url)
             for workload in suite.workloads where only.map(workload.matches) ?? true {
                 let measurement = try await workload.run(rounds: rounds)

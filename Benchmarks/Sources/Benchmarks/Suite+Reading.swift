@@ -35,12 +35,11 @@ extension Suite {
     private var scans: [Workload] {
         let workload = againstC("scan into tuples", "row", Self.rows, reach: isFile ? 1.35 : 1.2) {
             try await database.read { session in
-                var sum = 0.0
-                try session.query(
+                let rows = try session.query(
                     "SELECT id, name, email, age, score, active FROM bench_rows",
                     as: (Int64, String, String, Int32, Double, Bool).self
-                ).forEach { sum += Self.sum($0) }
-                return sum
+                ).all()
+                return rows.reduce(0) { $0 + Self.sum($1) }
             }
         } theirs: {
             try $0.scan()
@@ -69,18 +68,14 @@ extension Suite {
     private var records: [Workload] {
         let values = againstC("scan into record values", "row", Self.rows, reach: 1.3) {
             try await database.read { session in
-                var sum = 0.0
-                try session.query(Row6.self).values().forEach { sum += $0.sum }
-                return sum
+                try session.query(Row6.self).values().all().reduce(0) { $0 + $1.sum }
             }
         } theirs: {
             try $0.scan()
         }
         let tracked = againstC("scan into tracked records", "row", Self.rows, reach: 2.5) {
             try await database.read { session in
-                var sum = 0.0
-                for row in try session.query(Row6.self).all() { sum += row.value.sum }
-                return sum
+                try session.query(Row6.self).all().reduce(0) { $0 + $1.value.sum }
             }
         } theirs: {
             try $0.scan()

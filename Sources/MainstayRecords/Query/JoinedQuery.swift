@@ -109,6 +109,8 @@ public struct JoinedQuery<R: Record, Other: Record, Second> {
             sql,
             RowReading { _ in
                 { (statement) throws(DatabaseError) in
+                    firsts.prune()
+                    others.prune()
                     let first = try firsts.load(try R(from: RecordRow(statement, R.schema)))
                     let other = try Self.other(statement).map { (row) throws(DatabaseError) in try others.load(row) }
                     return (first, try second(other))

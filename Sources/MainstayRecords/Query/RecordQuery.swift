@@ -61,15 +61,21 @@ public struct RecordQuery<R: Record> {
 
     /// The same query with all that queries have: `for try await user in session.query(User.self).handles() { … }`.
     @inlinable
-    public func handles() -> Query<Tracked<R>> {
+    public func handles() -> Query<Tracked<R>> { handles(isPruning: true) }
+
+    /// - Parameter isPruning: Whether nobody may hold what was read, so that the session has to look for that now and then.
+    @inlinable
+    func handles(isPruning: Bool) -> Query<Tracked<R>> {
         let store = unit.store(R.self)
         let isLocked = lock != nil
         return Query(
             unit.context,
             sql,
             RowReading { _ in
-                { (statement) throws(DatabaseError) in
-                    try store.load(try R(from: RecordRow(statement, R.schema)), isLocked: isLocked)
+                store.prune()
+                return { (statement) throws(DatabaseError) in
+                    if isPruning { store.prune() }
+                    return try store.load(try R(from: RecordRow(statement, R.schema)), isLocked: isLocked)
                 }
             }
         )
@@ -79,7 +85,7 @@ public struct RecordQuery<R: Record> {
     ///
     /// - Throws: ``/Mainstay/DatabaseError``.
     @inlinable
-    public func all() throws(DatabaseError) -> [Tracked<R>] { try handles().all() }
+    public func all() throws(DatabaseError) -> [Tracked<R>] { try handles(isPruning: false).all() }
 
     /// The handle of the first row, or nil.
     ///

@@ -1,14 +1,15 @@
 // This source file is part of the Mainstay open source project
 // SPDX-License-Identifier: Apache-2.0
 
-import Mainstay
+public import Mainstay
 
 extension Record {
     /// The columns in which two records differ.
     ///
     /// Compared as they are bound, so that a property need not be `Equatable`, and exactly: 0 and -0 differ, and so do two ways to
     /// write the same character, which are equal strings in Swift.
-    static func changes(from old: Self, to new: Self) throws(DatabaseError) -> ColumnSet {
+    @inlinable
+    public static func changes(from old: Self, to new: Self) throws(DatabaseError) -> ColumnSet {
         var changes = ColumnSet()
         for index in schema.columns.indices {
             if !(try old.columnValue(at: index)).isIdentical(to: try new.columnValue(at: index)) {
@@ -21,6 +22,7 @@ extension Record {
 
 extension Value {
     /// Whether the other value is the same in every bit.
+    @usableFromInline
     func isIdentical(to other: Value) -> Bool {
         switch (self, other) {
         case (.text(let left), .text(let right)), (.json(let left), .json(let right)):

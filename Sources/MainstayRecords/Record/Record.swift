@@ -52,6 +52,9 @@ public protocol Record: Sendable {
 
     /// Counts a change in the property with `@Version`.
     mutating func advanceVersion()
+
+    /// The columns in which two records differ.
+    static func changes(from old: Self, to new: Self) throws(DatabaseError) -> ColumnSet
 }
 
 extension Record {

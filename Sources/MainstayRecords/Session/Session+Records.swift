@@ -28,6 +28,7 @@ extension Session {
             guard known.phase == .persistent else { return nil }
             guard known.isStale || lock != nil else { return known }
         }
+        store.prune()
         // Its own flush may insert the row that is asked for.
         let row = try store.read(key, lock)
         guard let row else {

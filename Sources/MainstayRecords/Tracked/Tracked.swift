@@ -109,7 +109,10 @@ public final class Tracked<R: Record>: TrackedRecord {
     }
 
     /// The store of the handle's session, as long as that lasts.
-    var store: RecordStore<R>? { owner.flatMap { $0.hasEnded ? nil : $0 } }
+    var store: RecordStore<R>? {
+        guard let owner, !owner.hasEnded else { return nil }
+        return owner
+    }
 
     /// A session that ends looks only at handles with which something was done; all others are no longer with it all the same.
     private(set) var phase: Phase {
@@ -182,8 +185,8 @@ public final class Tracked<R: Record>: TrackedRecord {
 
     /// Keeps what the handle is now, once for each level of savepoints.
     func willChange() {
-        guard let store, snapshots.last?.level != store.unit.level else { return }
-        snapshots.append(
+        guard let store, history?.snapshots.last?.level != store.unit.level else { return }
+        ownHistory.snapshots.append(
             Snapshot(
                 level: store.unit.level,
                 record: written ?? record,
@@ -266,16 +269,20 @@ public final class Tracked<R: Record>: TrackedRecord {
         self.record = record
         written = nil
         phase = .persistent
-        followed += links.filter(\.isResolved)
-        links.removeAll(where: \.isResolved)
+        if !links.isEmpty {
+            followed += links.filter { $0.isResolved }
+            links.removeAll { $0.isResolved }
+        }
         if isWhole { age = now }
     }
 
     /// What was given before the insertion is what a rollback leaves, but for the keys of others.
     private func noteAsGiven() {
-        let resolved = ColumnSet(links.filter(\.isResolved).map(\.column))
-        for index in snapshots.indices where !isInDatabase(snapshots[index].phase) {
-            snapshots[index].record = R(record, with: resolved, of: snapshots[index].record)
+        guard let history else { return }
+        var resolved = ColumnSet()
+        for link in history.links where link.isResolved { resolved.insert(link.column) }
+        for index in history.snapshots.indices where !isInDatabase(history.snapshots[index].phase) {
+            history.snapshots[index].record = R(record, with: resolved, of: history.snapshots[index].record)
         }
     }
 
@@ -307,6 +314,7 @@ public final class Tracked<R: Record>: TrackedRecord {
     ///
     /// - Parameter asChange: Whether the row is there without them.
     func resolveLinks(asChange: Bool = false) throws(DatabaseError) {
+        if links.isEmpty { return }
         var kept: [Link<R>] = []
         for var link in links {
             guard link.expected.isIdentical(to: try record.columnValue(at: link.column)) else { continue }
@@ -372,7 +380,8 @@ public final class Tracked<R: Record>: TrackedRecord {
 
     /// Takes columns, and those that have the keys of others, from the record as it was given, so that the links are followed anew.
     private func relink(_ all: [Link<R>], from given: R, _ columns: ColumnSet) {
-        let resolved = ColumnSet(all.filter { $0.isResolved && isExpected($0) }.map(\.column))
+        var resolved = ColumnSet()
+        for link in all where link.isResolved && isExpected(link) { resolved.insert(link.column) }
         record = R(record, with: columns.union(resolved), of: given)
         links = all.map { link in
             var link = link

@@ -17,7 +17,6 @@ protocol AnyRecordStore: AnyObject {
     func merge(_ level: Int)
     func restore(_ level: Int)
     func commit()
-    func prune()
     func expireAll()
     func end()
 

@@ -8,7 +8,10 @@ struct Insertion<R: Record> {
     let statement: SQL
     /// The columns by which a returned row is recognized: those whose values come back as they were bound.
     let marks: ColumnSet
-    private let keys: [[Value]]
+    /// The values, row after row, and where in a row those stand by which it is recognized.
+    private let values: [Value]
+    private let width: Int
+    private let places: [Int]
 
     init(_ records: some Collection<R>, _ given: ColumnSet) throws(DatabaseError) {
         let schema = R.schema
@@ -35,27 +38,30 @@ struct Insertion<R: Record> {
             // Every column is the database's. Such rows are inserted one by one.
             statement = "INSERT INTO \(schema.tableSQL) \(SQL.defaultRow)"
             marks = []
-            keys = [[]]
+            (self.values, width, places) = ([], 0, [])
             return
         }
         statement = "INSERT INTO \(schema.tableSQL) (\(R.names(given))) VALUES \(SQL.rows(values, of: types))"
-        marks = ColumnSet(zip(columns, types).filter { $0.1.returnsAsBound }.map(\.0))
-        let places = columns.indices.filter { types[$0].returnsAsBound }
-        keys = stride(from: 0, to: values.count, by: columns.count).map { row in places.map { values[row + $0].mark } }
+        places = columns.indices.filter { types[$0].returnsAsBound }
+        marks = ColumnSet(places.map { columns[$0] })
+        (self.values, width) = (values, columns.count)
     }
 
     /// Which of the inserted records each returned one is.
     ///
     /// - Throws: `misuse` if that can't be told, because a trigger changed what was inserted.
     func order(of returned: [R], _ marks: ColumnSet) throws(DatabaseError) -> [Int] {
+        // As it is nearly always: in the order of the statement.
+        if try isInOrder(returned, marks) { return Array(returned.indices) }
         var found: [[Value]] = []
         for record in returned {
             var key: [Value] = []
             for index in marks.indices { key.append(try record.columnValue(at: index).mark) }
             found.append(key)
         }
-        // As it is nearly always: in the order of the statement.
-        if found == keys { return Array(keys.indices) }
+        let keys = stride(from: 0, to: values.count, by: max(width, 1)).map { row in
+            self.places.map { values[row + $0].mark }
+        }
         var places = Dictionary(grouping: keys.indices.reversed()) { keys[$0] }
         var order: [Int] = []
         for key in found {
@@ -73,6 +79,17 @@ struct Insertion<R: Record> {
         return order
     }
 
+    private func isInOrder(_ returned: [R], _ marks: ColumnSet) throws(DatabaseError) -> Bool {
+        guard returned.count * width == values.count else { return false }
+        let columns = marks.indices
+        for (row, record) in returned.enumerated() {
+            for (place, column) in zip(places, columns) {
+                guard try record.columnValue(at: column).hasMark(of: values[row * width + place]) else { return false }
+            }
+        }
+        return true
+    }
+
     /// Divides records into parts that can be told apart: those that differ only in columns by which none is recognized are
     /// inserted one by one.
     ///
@@ -81,6 +98,7 @@ struct Insertion<R: Record> {
         guard records.count > 1 else { return [Array(records.indices)] }
         let given = R.schema.all.subtracting(absent)
         guard !given.isEmpty else { return records.indices.map { [$0] } }
+        if try areDistinct(records, given) { return [Array(records.indices)] }
         var firsts: [[Value]: [Value]] = [:]
         var together: [Int] = []
         var alone: [[Int]] = []
@@ -106,7 +124,43 @@ struct Insertion<R: Record> {
     }
 }
 
+extension Insertion {
+    /// Whether no two records can have the same marks, by the hashes of these: most often none have.
+    private static func areDistinct(_ records: [R], _ given: ColumnSet) throws(DatabaseError) -> Bool {
+        var hashes = Set<Int>(minimumCapacity: records.count)
+        let columns = given.indices
+        for record in records {
+            var hasher = Hasher()
+            for index in columns {
+                let value = try record.columnValue(at: index)
+                if value.type.returnsAsBound { value.hashMark(into: &hasher) }
+            }
+            guard hashes.insert(hasher.finalize()).inserted else { return false }
+        }
+        return true
+    }
+}
+
 extension Value {
+    /// Whether the other value has the same ``mark``.
+    fileprivate func hasMark(of other: Value) -> Bool {
+        if case .text(let left) = self, case .text(let right) = other, left.utf8.elementsEqual(right.utf8) {
+            return true
+        }
+        return mark == other.mark
+    }
+
+    /// Hashes what two values with the same ``mark`` have in common.
+    fileprivate func hashMark(into hasher: inout Hasher) {
+        switch self {
+        case .text(let text):
+            // Without the spaces at the end.
+            let end = text.utf8.lastIndex { $0 != UInt8(ascii: " ") }.map { text.utf8.index(after: $0) }
+            for byte in text.utf8[..<(end ?? text.startIndex)] { hasher.combine(byte) }
+        default: mark.hash(into: &hasher)
+        }
+    }
+
     /// The value without what columns of a fixed length add or take away at its end.
     fileprivate var mark: Value {
         switch self {

@@ -53,7 +53,7 @@ extension RecordStore {
             let key = try record(handle).recordKey.map { (key) throws(DatabaseError) in try R.keyValues(key) }
             keyed.append((key ?? [], handle))
         }
-        return keyed.sorted { Value.precede($0.key, $1.key) }.map(\.handle)
+        return keyed.sorted { Value.precede($0.key, $1.key) }.map { $0.handle }
     }
 
     private func row(_ handle: Tracked<R>) throws(DatabaseError) -> StoreChanges.Row {

@@ -50,7 +50,7 @@ extension RecordStore {
     private func insert(_ rows: [(handle: Tracked<R>, record: R)], absent: ColumnSet) throws(DatabaseError) {
         let given = schema.all.subtracting(absent)
         for batch in batches(rows, columns: given.count) {
-            let insertion = try Insertion(batch.map(\.record), given)
+            let insertion = try Insertion(batch.map { $0.record }, given)
             let isAlone = batch.count == 1
             // The order of the rows that RETURNING gives is not promised: each is recognized by what was inserted.
             let marks = isAlone ? [] : insertion.marks

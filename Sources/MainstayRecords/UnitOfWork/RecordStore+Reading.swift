@@ -25,7 +25,7 @@ extension RecordStore {
         let handles = map.values.filter { $0.phase == .persistent }
         guard !handles.isEmpty else { return }
         var found: Set<R.Key> = []
-        for row in try rows(of: handles.compactMap(\.record.recordKey)) {
+        for row in try rows(of: handles.compactMap { $0.record.recordKey }) {
             guard let key = row.recordKey else { continue }
             found.insert(key)
             try handle(key)?.load(row)

@@ -8,7 +8,8 @@ import Mainstay
 final class RecordStore<R: Record>: AnyRecordStore {
     @usableFromInline unowned let unit: UnitOfWork
     /// The handle of each row that the session knows.
-    @usableFromInline var map: [R.Key: Tracked<R>] = [:]
+    // Unchecked, for it is looked into for each row: it is touched on the lane alone, and by nothing that it calls.
+    @exclusivity(unchecked) @usableFromInline var map = IdentityMap<R.Key, Tracked<R>>()
     /// The handles that are to be inserted, in the order in which they were added.
     private(set) var pending: [Tracked<R>] = []
     /// The handles that were changed.
@@ -54,13 +55,13 @@ final class RecordStore<R: Record>: AnyRecordStore {
     @inlinable
     func load(_ fresh: R, isLocked: Bool = false) throws(DatabaseError) -> Tracked<R> {
         guard let key = fresh.recordKey else { throw withoutKey }
-        if let known = map[key] {
+        let place = map.place(of: key)
+        if let known = map[place: place] {
             try loadAgain(known, fresh, isLocked: isLocked)
             return known
         }
-        if map.count >= pruneCount { prune() }
         let handle = Tracked(loaded: fresh, in: self)
-        map[key] = handle
+        map.set(handle, at: place)
         return handle
     }
 
@@ -79,20 +80,11 @@ final class RecordStore<R: Record>: AnyRecordStore {
 
     func handle(_ key: R.Key) -> Tracked<R>? { map[key] }
 
-    /// Drops the handles that nobody holds any more and that have nothing to be written.
+    /// Drops the handles that nobody holds any more and that have nothing to be written, if there are many.
     @inlinable
     func prune() {
         guard map.count >= pruneCount else { return }
-        var unheld: [R.Key] = []
-        var index = map.startIndex
-        while index != map.endIndex {
-            // Looked at where it is, so that nothing here holds it a second time.
-            if isKnownUniquelyReferenced(&map.values[index]), !map.values[index].isStrong {
-                unheld.append(map[index].key)
-            }
-            map.formIndex(after: &index)
-        }
-        for key in unheld { map[key] = nil }
+        map.removeUnheld { $0.isStrong }
         pruneCount = max(1024, 2 * map.count)
     }
 
@@ -219,6 +211,7 @@ final class RecordStore<R: Record>: AnyRecordStore {
         dirty.removeAll { $0.written == nil || $0.phase != .persistent }
         deleting.removeAll { $0.phase != .deleting }
         writing = Writing()
+        prune()
     }
 
     // MARK: - Levels
@@ -265,7 +258,7 @@ final class RecordStore<R: Record>: AnyRecordStore {
     func end() {
         for handle in pending + dirty + deleting + touched.joined() { handle.end() }
         hasEnded = true
-        map = [:]
+        map = IdentityMap()
         pending = []
         dirty = []
         deleting = []

@@ -94,7 +94,6 @@ package final class UnitOfWork: SessionParticipant {
             level = 0
         }
         ages.transactionEnded()
-        for store in ordered { store.prune() }
     }
 
     package func sessionEnded() {

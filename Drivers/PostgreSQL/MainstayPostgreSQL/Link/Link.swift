@@ -20,6 +20,8 @@ final class Link {
     var wasBegunReadOnly = false
     /// Whether statements outside of transactions only read.
     var isLimitedToReading = false
+    /// What stands around such statements.
+    var brackets: Brackets?
     /// Whether an execution was begun whose answers are still to be read.
     var isReading = false
     /// When to give up waiting, while connecting; nil for never.

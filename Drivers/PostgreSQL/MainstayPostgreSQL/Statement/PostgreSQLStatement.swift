@@ -127,6 +127,7 @@ extension PostgreSQLStatement {
             try execute(reading)
         } catch  where error.code == .staleStatement {
             forget()
+            link.brackets = nil
             // The server refused to begin, so nothing has happened yet, and no transaction has failed with it but its own.
             guard isAlone, link.isUsable else { throw error }
             if link.transactionState == .failed { try link.run("ROLLBACK") }
@@ -160,31 +161,44 @@ extension PostgreSQLStatement {
 
     /// Executes the statement and asks for the transaction's number in the same round trip.
     private func executeAndNumber(_ name: String) throws(DatabaseError) {
-        try execute(name, before: link.number.question) { answer in link.number.take(answer) }
+        let question = link.number.question
+        try execute(
+            name,
+            before: { PQsendQueryParams($0, question, 0, nil, nil, nil, nil, 0) },
+            takeLast: { answer in link.number.take(answer) }
+        )
     }
 
     /// Executes the statement in a transaction of its own that only reads, in one round trip.
     private func executeReading(_ name: String) throws(DatabaseError) {
+        let brackets = try link.knownBrackets()
         link.wasBegunReadOnly = true
-        try execute(name, after: "BEGIN READ ONLY", before: "COMMIT")
+        try execute(
+            name,
+            after: { PQsendQueryPrepared($0, brackets.begin, 0, nil, nil, nil, 0) },
+            before: { PQsendQueryPrepared($0, brackets.commit, 0, nil, nil, nil, 0) }
+        )
     }
 
     /// Executes the statement between others in one round trip. Its rows, if any, come at once.
     ///
-    /// - Parameter takeLast: Looks at the answer to what follows the statement.
+    /// - Parameters:
+    ///   - first: Queues what comes before the statement, if anything does.
+    ///   - last: Queues what follows it.
+    ///   - takeLast: Looks at the answer to that.
     private func execute(
         _ name: String,
-        after first: String? = nil,
-        before last: String,
+        after first: ((OpaquePointer) -> Int32)? = nil,
+        before last: (OpaquePointer) -> Int32,
         takeLast: (borrowing Answer) -> Void = { _ in }
     ) throws(DatabaseError) {
         try link.enterPipeline()
         try link.flushPipeline { handle in
-            if let first, PQsendQueryParams(handle, first, 0, nil, nil, nil, nil, 0) != 1 { return 0 }
+            if let first, first(handle) != 1 { return 0 }
             let isQueued = parameters.withPointers { count, values, lengths, formats in
                 PQsendQueryPrepared(handle, name, count, values, lengths, formats, format)
             }
-            guard isQueued == 1, PQsendQueryParams(handle, last, 0, nil, nil, nil, nil, 0) == 1 else { return 0 }
+            guard isQueued == 1, last(handle) == 1 else { return 0 }
             return PQpipelineSync(handle)
         }
         var exchange = Exchange()
