@@ -86,7 +86,7 @@ extension Suite {
         }
         return againstSQLAlchemy(workload, "ORM", reach: 0.1, "unit_of_work 100").map {
             var workload = $0
-            workload.rounds = 25
+            workload.rounds = 15
             return workload
         }
     }

@@ -108,7 +108,7 @@ struct Suite {
     ) -> [Workload] {
         guard let sqlAlchemy else { return [] }
         return [
-            workload.against("SQLAlchemy \(peer)", units: units, reach: reach, rounds: 5) {
+            workload.against("SQLAlchemy \(peer)", units: units, reach: reach, rounds: 3) {
                 try sqlAlchemy.run(command)
             }
         ]

@@ -17,7 +17,7 @@ struct Workload {
     var peerUnits: Int?
     /// The ratio that is to be reached; nil where the comparison is for orientation.
     var reach: Double?
-    var rounds = 7
+    var rounds = 5
     let ours: () async throws -> Double
     let theirs: () async throws -> Sample
 

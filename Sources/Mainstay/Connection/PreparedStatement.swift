@@ -17,6 +17,9 @@ public protocol PreparedStatement: AnyObject {
     ///   - reading: How much of the result will be read.
     func start(_ parameters: [Value], reading: Reading) throws(DatabaseError)
 
+    /// How many rows are there to be read without waiting, so that whoever collects them can make room; 0 if that is not known.
+    var rowsAtHand: Int { get }
+
     /// Goes to the next row.
     ///
     /// - Returns: False after the last row.
@@ -43,6 +46,9 @@ public protocol PreparedStatement: AnyObject {
 }
 
 extension PreparedStatement {
+    /// For libraries that don't know.
+    public var rowsAtHand: Int { 0 }
+
     /// Executes the statement once for each set of parameters, one after the other.
     public func executeBatch(_ sets: [[Value]]) throws(DatabaseError) -> Completion {
         var total = Completion(affectedRows: 0)

@@ -26,7 +26,7 @@ extension PoolState {
 
     /// Whether a connection that was just leased rested long enough to be looked at before it is used.
     func isToBeLookedAt(_ id: SlotID) -> Bool {
-        slots[id].map { now - $0.lastAlive >= configuration.checkAfter } ?? false
+        slots.look(at: id) { now - $0.lastAlive >= configuration.checkAfter } ?? false
     }
 
     /// Someone wants a connection. It is granted, failed, or waits.
@@ -94,14 +94,20 @@ extension PoolState {
     mutating func returnAtOnce(_ id: SlotID, _ condition: LeaseCondition, now time: Duration) -> Bool {
         let isGood = condition == .unused || (condition == .clean && configuration.resetPolicy != .always)
         guard isGood, waiters.isEmpty, warmUps.isEmpty, !isClosed, overdue == 0, slots.open <= limit,
-            isMinimumKept(with: idle.count + 1), let slot = slots[id], slot.phase == .leased, !slot.isEvicted,
-            slot.retireAt.map({ $0 > max(time, now) }) ?? true
+            isMinimumKept(with: idle.count + 1), mayRestAtOnce(id, at: max(time, now))
         else { return false }
         advance(time)
         noteUse(of: id)
         if condition == .clean { noteAlive(id) }
         rest(id)
         return true
+    }
+
+    private func mayRestAtOnce(_ id: SlotID, at time: Duration) -> Bool {
+        slots.look(at: id) { slot in
+            guard slot.phase == .leased, !slot.isEvicted else { return false }
+            return slot.retireAt.map { $0 > time } ?? true
+        } ?? false
     }
 
     /// A lease ended while its statement may still be cancelled by a request that is under way; `cancelEnded` follows.
@@ -221,7 +227,7 @@ extension PoolState {
 
     /// Whether the connection was last known to be alive before the latest outage.
     private func isSuspect(_ id: SlotID) -> Bool {
-        slots[id].map { $0.outages < outages } ?? false
+        slots.look(at: id) { $0.outages < outages } ?? false
     }
 
     /// Whether no connection is to be opened ahead if so many rest.
@@ -233,10 +239,12 @@ extension PoolState {
     private var lastFresh: SlotID? { idle.last { isFresh($0) } }
 
     func isFresh(_ id: SlotID) -> Bool {
-        guard let slot = slots[id], slot.outages == outages, !slot.isUnclean else { return false }
-        guard let pingAfter = configuration.pingAfter else { return true }
-        // At the very moment of a sign of life the connection is fresh, whatever the period.
-        return now - slot.lastAlive <= pingAfter
+        slots.look(at: id) { slot in
+            guard slot.outages == outages, !slot.isUnclean else { return false }
+            guard let pingAfter = configuration.pingAfter else { return true }
+            // At the very moment of a sign of life the connection is fresh, whatever the period.
+            return now - slot.lastAlive <= pingAfter
+        } ?? false
     }
 
     private mutating func lease(_ id: SlotID, to waiter: WaiterID, at site: CallSite) {
@@ -293,10 +301,10 @@ extension PoolState {
 
     /// Puts a connection with those that rest, in the order in which they were used.
     mutating func rest(_ id: SlotID) {
-        guard let slot = slots[id] else { return }
+        guard let lastUsed = slots.look(at: id, { $0.lastUsed }) else { return }
         slots.move(id, to: .idle, now: now)
         var place = idle.count
-        while place > 0, let other = slots[idle[place - 1]], other.lastUsed > slot.lastUsed { place -= 1 }
+        while place > 0, let other = slots.look(at: idle[place - 1], { $0.lastUsed }), other > lastUsed { place -= 1 }
         idle.insert(id, at: place)
         wake(at: nextUpkeep(of: id))
         // Now that there is one more, the oldest one may be one too many.
@@ -313,9 +321,11 @@ extension PoolState {
 
     /// Takes a connection from those that rest, if it does.
     mutating func leaveRest(_ id: SlotID) {
-        guard let slot = slots[id], slot.phase == .idle else { return }
-        if slot.isOverdue { overdue -= 1 }
-        slots.change(id) { $0.isOverdue = false }
+        guard slots.has(id, in: .idle) else { return }
+        slots.change(id) { slot in
+            if slot.isOverdue { overdue -= 1 }
+            slot.isOverdue = false
+        }
         if let index = idle.lastIndex(of: id) { idle.remove(at: index) }
     }
 

@@ -58,27 +58,29 @@ extension PoolState {
 
     /// When something is due with a connection that rests.
     func nextUpkeep(of id: SlotID) -> Duration? {
-        slots[id].flatMap { deadline(of: $0) }
+        slots.look(at: id) { deadline(of: $0) } ?? nil
     }
 
-    private func deadline(of slot: PoolSlot) -> Duration? {
-        switch slot.phase {
+    private func deadline(of slot: borrowing PoolSlot) -> Duration? {
+        let since = slot.since
+        return switch slot.phase {
         case .idle: earlier(earlier(slot.pingAt, slot.isOverdue ? nil : slot.retireAt), restEnds(slot))
         // What is lost when it is closed may take its time.
-        case .checking: isPermanent ? nil : slot.since + configuration.checkTimeout
-        case .resetting, .quarantined: isPermanent ? nil : slot.since + configuration.resetTimeout
-        case .connecting: slot.isReported ? nil : slot.preparedBy ?? slot.since + configuration.connectTimeout
-        case .leased: slot.isReported ? nil : configuration.leakThreshold.map { slot.since + $0 }
+        case .checking: isPermanent ? nil : since + configuration.checkTimeout
+        case .resetting, .quarantined: isPermanent ? nil : since + configuration.resetTimeout
+        case .connecting: slot.isReported ? nil : slot.preparedBy ?? since + configuration.connectTimeout
+        case .leased: slot.isReported ? nil : configuration.leakThreshold.map { since + $0 }
         case .closing: nil
         }
     }
 
     /// When a connection has rested long enough, if it can be spared.
-    private func restEnds(_ slot: PoolSlot) -> Duration? {
+    private func restEnds(_ slot: borrowing PoolSlot) -> Duration? {
         guard !isPermanent, idle.count > configuration.minimumIdle else { return nil }
         let isOverflow = slots.open > configuration.size
         let rest = earlier(configuration.idleTimeout, isOverflow ? configuration.overflowTimeout : nil)
-        return rest.map { slot.lastUsed + $0 }
+        let lastUsed = slot.lastUsed
+        return rest.map { lastUsed + $0 }
     }
 
     private func earlier(_ one: Duration?, _ other: Duration?) -> Duration? {

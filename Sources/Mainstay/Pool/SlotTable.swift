@@ -24,6 +24,11 @@ struct SlotTable: Sendable {
     }
 
     /// Whether the slot is there and doing that.
+    /// Looks at a slot where it is, for it is large: each lease looks at some, and to copy them would take half of its time.
+    func look<Seen>(at id: SlotID, _ body: (borrowing PoolSlot) -> Seen) -> Seen? {
+        isThere(id) ? body(places[id.index]) : nil
+    }
+
     func has(_ id: SlotID, in phase: PoolSlot.Phase) -> Bool {
         isThere(id) && places[id.index].phase == phase
     }

@@ -1,124 +1,83 @@
 // This source file is part of the Mainstay open source project
 // SPDX-License-Identifier: Apache-2.0
 
-/// Cells that were copied out of a client library's memory: one buffer for all bytes, and one entry for each cell.
-struct OwnedCells: Sendable {
-    private enum Entry: Sendable {
-        case null
-        case bool(Bool)
-        case integer(Int64)
-        case unsigned(UInt64)
-        case float(Float)
-        case double(Double)
-        case date(LocalDate)
-        case time(LocalTime)
-        case dateTime(LocalDateTime)
-        case dateTimeOrTimestamp(LocalDateTime)
-        case timestamp(Timestamp)
-        case slice(Kind, Range<Int>)
-        case array(OwnedCells)
+/// Cells that were copied out of a client library's memory. One allocation has them, and behind them the bytes to which they point.
+///
+/// A cell that is taken out points into that memory, which has to be kept alive while it is read.
+///
+/// `@unchecked Sendable`: nothing changes any more once the initializer has returned.
+@usableFromInline
+struct OwnedCells: @unchecked Sendable {
+    fileprivate struct Header {
+        let count: Int
+        /// What array cells point to, and what the elements of these point into.
+        var arrays: [(CellArray, OwnedCells)] = []
     }
 
-    private enum Kind: Sendable {
-        case text, bytes, decimal, uuid, json
+    private let buffer: ManagedBuffer<Header, Cell>
 
-        func cell(_ buffer: UnsafeRawBufferPointer) -> Cell {
-            switch self {
-            case .text: .text(buffer)
-            case .bytes: .bytes(buffer)
-            case .decimal: .decimal(buffer)
-            case .uuid: .uuid(buffer)
-            case .json: .json(buffer)
+    /// Copies cells and what they point to.
+    init(_ cells: UnsafeBufferPointer<Cell>) {
+        let size = cells.reduce(0) { $0 + ($1.bytes?.count ?? 0) }
+        let stride = MemoryLayout<Cell>.stride
+        buffer = ManagedBuffer.create(minimumCapacity: cells.count + (size + stride - 1) / stride) { _ in
+            Header(count: cells.count)
+        }
+        // Memory for cells holds bytes as well; neither needs to be deinitialized.
+        buffer.withUnsafeMutablePointers { header, elements in
+            var free = UnsafeMutableRawPointer(elements + cells.count)
+            for (index, cell) in cells.enumerated() {
+                (elements + index).initialize(to: cell.copied(to: &free, &header.pointee))
             }
         }
     }
 
-    private var entries: [Entry] = []
-    private var bytes: [UInt8] = []
-
-    init(capacity: Int) {
-        entries.reserveCapacity(capacity)
+    /// A cell, which is good as long as these cells are.
+    @usableFromInline
+    subscript(index: Int) -> Cell {
+        buffer.withUnsafeMutablePointers { header, elements in
+            precondition(index >= 0 && index < header.pointee.count)
+            return elements[index]
+        }
     }
+}
 
-    mutating func append(_ cell: Cell) {
-        switch cell {
-        case .null: entries.append(.null)
-        case .bool(let value): entries.append(.bool(value))
-        case .integer(let value): entries.append(.integer(value))
-        case .unsigned(let value): entries.append(.unsigned(value))
-        case .float(let value): entries.append(.float(value))
-        case .double(let value): entries.append(.double(value))
-        case .date(let value): entries.append(.date(value))
-        case .time(let value): entries.append(.time(value))
-        case .dateTime(let value): entries.append(.dateTime(value))
-        case .dateTimeOrTimestamp(let value): entries.append(.dateTimeOrTimestamp(value))
-        case .timestamp(let value): entries.append(.timestamp(value))
-        case .text(let buffer): append(buffer, .text)
-        case .bytes(let buffer): append(buffer, .bytes)
-        case .decimal(let buffer): append(buffer, .decimal)
-        case .uuid(let buffer): append(buffer, .uuid)
-        case .json(let buffer): append(buffer, .json)
-        case .array(let array):
-            let elements = array.takeUnretainedValue().elements
-            var owned = OwnedCells(capacity: elements.count)
-            for element in elements {
-                owned.append(element)
-            }
-            entries.append(.array(owned))
+extension Cell {
+    /// What the cell points to, but for arrays.
+    fileprivate var bytes: UnsafeRawBufferPointer? {
+        switch self {
+        case .text(let bytes), .bytes(let bytes), .decimal(let bytes), .uuid(let bytes), .json(let bytes): bytes
+        default: nil
         }
     }
 
-    private mutating func append(_ buffer: UnsafeRawBufferPointer, _ kind: Kind) {
-        let start = bytes.count
-        bytes.append(contentsOf: buffer)
-        entries.append(.slice(kind, start..<bytes.count))
-    }
-
-    /// Gives a cell to a function; the cell's buffer is valid until the function returns.
-    func withCell<R, Failure>(at index: Int, _ body: (Cell) throws(Failure) -> R) throws(Failure) -> R {
-        switch entries[index] {
-        case .null: return try body(.null)
-        case .bool(let value): return try body(.bool(value))
-        case .integer(let value): return try body(.integer(value))
-        case .unsigned(let value): return try body(.unsigned(value))
-        case .float(let value): return try body(.float(value))
-        case .double(let value): return try body(.double(value))
-        case .date(let value): return try body(.date(value))
-        case .time(let value): return try body(.time(value))
-        case .dateTime(let value): return try body(.dateTime(value))
-        case .dateTimeOrTimestamp(let value): return try body(.dateTimeOrTimestamp(value))
-        case .timestamp(let value): return try body(.timestamp(value))
-        case .slice(let kind, let range):
-            return try bytes.withUnsafeBufferPointer { (all) throws(Failure) in
-                let slice = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: all[range]))
-                return try body(kind.cell(slice))
-            }
-        case .array(let owned):
-            let arena = CellArena()
-            defer { withExtendedLifetime(arena) {} }
-            return try body(.array(Unmanaged.passUnretained(arena.array(of: owned))))
+    fileprivate func copied(to free: inout UnsafeMutableRawPointer, _ header: inout OwnedCells.Header) -> Cell {
+        switch self {
+        case .text(let bytes): .text(bytes.copied(to: &free))
+        case .bytes(let bytes): .bytes(bytes.copied(to: &free))
+        case .decimal(let bytes): .decimal(bytes.copied(to: &free))
+        case .uuid(let bytes): .uuid(bytes.copied(to: &free))
+        case .json(let bytes): .json(bytes.copied(to: &free))
+        case .array(let array): header.keep(array.takeUnretainedValue().elements)
+        default: self
         }
     }
+}
 
-    /// The cells of an array, with their bytes copied to where they stay.
-    func cells(in arena: CellArena) -> [Cell] {
-        let base = arena.copy(bytes)
-        return entries.map { entry in
-            switch entry {
-            case .null: .null
-            case .bool(let value): .bool(value)
-            case .integer(let value): .integer(value)
-            case .unsigned(let value): .unsigned(value)
-            case .float(let value): .float(value)
-            case .double(let value): .double(value)
-            case .date(let value): .date(value)
-            case .time(let value): .time(value)
-            case .dateTime(let value): .dateTime(value)
-            case .dateTimeOrTimestamp(let value): .dateTimeOrTimestamp(value)
-            case .timestamp(let value): .timestamp(value)
-            case .slice(let kind, let range): kind.cell(UnsafeRawBufferPointer(rebasing: base[range]))
-            case .array(let owned): .array(Unmanaged.passUnretained(arena.array(of: owned)))
-            }
-        }
+extension OwnedCells.Header {
+    /// A cell of the copies of an array's elements.
+    fileprivate mutating func keep(_ elements: [Cell]) -> Cell {
+        let owned = elements.withUnsafeBufferPointer { OwnedCells($0) }
+        let array = CellArray(elements.indices.map { owned[$0] })
+        arrays.append((array, owned))
+        return .array(Unmanaged.passUnretained(array))
+    }
+}
+
+extension UnsafeRawBufferPointer {
+    fileprivate func copied(to free: inout UnsafeMutableRawPointer) -> UnsafeRawBufferPointer {
+        if let baseAddress { free.copyMemory(from: baseAddress, byteCount: count) }
+        defer { free += count }
+        return UnsafeRawBufferPointer(start: free, count: count)
     }
 }

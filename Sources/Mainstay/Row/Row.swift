@@ -16,16 +16,20 @@ public struct Row: Sendable {
     public var columns: [Column] { layout.columns }
 
     let layout: RowLayout
-    private let cells: OwnedCells
+    @usableFromInline let cells: OwnedCells
 
     /// Copies the row on which a statement's cursor stands.
     init(copying statement: any PreparedStatement, layout: RowLayout) throws(DatabaseError) {
         self.layout = layout
-        var cells = OwnedCells(capacity: layout.columns.count)
-        for index in layout.columns.indices {
-            cells.append(try statement.cell(at: index))
+        let count = layout.columns.count
+        let copied = withUnsafeTemporaryAllocation(of: Cell.self, capacity: count) { buffer in
+            // Cells need no deinitialization, so that it does not matter if the last ones are never made.
+            Result { () throws(DatabaseError) in
+                for index in 0..<count { buffer.initializeElement(at: index, to: try statement.cell(at: index)) }
+                return OwnedCells(UnsafeBufferPointer(buffer))
+            }
         }
-        self.cells = cells
+        cells = try copied.get()
     }
 
     /// The value in a column, by its position from 0.
@@ -33,10 +37,8 @@ public struct Row: Sendable {
     /// - Throws: `columnNotFound` outside of the row; `unexpectedNull`, `typeMismatch`, `overflow` or `invalidValue` if the
     ///   value is not of that type.
     public subscript<Output: SQLDecodable>(index: Int, as type: Output.Type = Output.self) -> Output {
-        get throws(DatabaseError) {
-            guard layout.columns.indices.contains(index) else {
-                throw DatabaseError(.columnNotFound, "there is no column \(index); the row has \(layout.columns.count)")
-            }
+        @inlinable get throws(DatabaseError) {
+            try requireColumn(index)
             return try decode(type, at: index)
         }
     }
@@ -56,15 +58,30 @@ public struct Row: Sendable {
         try RowDecoder(self).decode(type)
     }
 
+    @inlinable
     func decode<Output: SQLDecodable>(_ type: Output.Type, at index: Int) throws(DatabaseError) -> Output {
         do {
-            return try cells.withCell(at: index) { (cell) throws(DatabaseError) in try Output(from: cell) }
+            defer { withExtendedLifetime(cells) {} }
+            return try Output(from: cells[index])
         } catch {
-            throw error.prefixed(by: layout.place(index))
+            throw inColumn(index, error)
         }
     }
 
+    @usableFromInline
+    func requireColumn(_ index: Int) throws(DatabaseError) {
+        guard layout.columns.indices.contains(index) else {
+            throw DatabaseError(.columnNotFound, "there is no column \(index); the row has \(layout.columns.count)")
+        }
+    }
+
+    @usableFromInline
+    func inColumn(_ index: Int, _ error: DatabaseError) -> DatabaseError {
+        error.prefixed(by: layout.place(index))
+    }
+
     func withCell<R>(at index: Int, _ body: (Cell) throws -> R) rethrows -> R {
-        try cells.withCell(at: index, body)
+        defer { withExtendedLifetime(cells) {} }
+        return try body(cells[index])
     }
 }

@@ -32,6 +32,7 @@ public struct Query<Output> {
         try context.run(sql, reading: .all) { (entry) throws(DatabaseError) in
             let read = try reading.prepare(entry.statement.columns)
             var outputs: [Output] = []
+            outputs.reserveCapacity(entry.statement.rowsAtHand)
             while try context.step(entry) {
                 outputs.append(try read(entry.statement))
             }

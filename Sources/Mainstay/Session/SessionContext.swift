@@ -16,10 +16,11 @@ package final class SessionContext {
     let isReadOnlyScope: Bool
     var transaction = TransactionMachine()
     var isClosed = false
+    // Unchecked, since each row looks at them: they are touched on the lane alone, and by nothing that a driver's `step()` calls.
     /// The execution whose rows are being read.
-    var pending: StatementCache.Entry?
+    @exclusivity(unchecked) var pending: StatementCache.Entry?
     /// Whether some of them were read.
-    private var hasDelivered = false
+    @exclusivity(unchecked) private var hasDelivered = false
     var savepoints = 0
     /// How many savepoints are around what is being done.
     package internal(set) var savepointDepth = 0

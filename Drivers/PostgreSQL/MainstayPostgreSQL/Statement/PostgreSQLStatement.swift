@@ -18,15 +18,16 @@ final class PostgreSQLStatement: PreparedStatement {
     private var name = ""
     private var generation = -1
 
+    // Unchecked, since each cell looks at them: they are touched on the lane alone, and by nothing that `cell(at:)` calls.
     // How each column is read, and the format in which all of them come: 1 for binary, 0 for text.
-    private var readers: ContiguousArray<ColumnReader> = []
-    private var format: Int32 = 0
+    @exclusivity(unchecked) private var readers: ContiguousArray<ColumnReader> = []
+    @exclusivity(unchecked) private var format: Int32 = 0
 
     // The rows at hand. The pointer is the answer's, for a quick look.
     private var answer: Answer?
-    private var rows: OpaquePointer?
-    private var row: Int32 = -1
-    private var rowCount: Int32 = 0
+    @exclusivity(unchecked) private var rows: OpaquePointer?
+    @exclusivity(unchecked) private var row: Int32 = -1
+    @exclusivity(unchecked) private var rowCount: Int32 = 0
     private var affectedRows = 0
     private let storage = RowStorage()
 
@@ -251,8 +252,11 @@ extension PostgreSQLStatement {
         affectedRows += exchange.affectedRows
     }
 
+    /// Those that have arrived and were not read.
+    var rowsAtHand: Int { Int(rowCount - row - 1) }
+
     func step() throws(DatabaseError) -> Bool {
-        storage.reset()
+        if storage.isUsed { storage.reset() }
         row += 1
         while row >= rowCount {
             guard link.isReading else { return false }

@@ -9,6 +9,8 @@ final class RowStorage {
     // Blocks never move, for cells point into them.
     private var blocks: [UnsafeMutableRawBufferPointer] = []
     private var used = 0
+    /// Whether there is something to forget.
+    @exclusivity(unchecked) private(set) var isUsed = false
     private var arrays: [CellArray] = []
 
     deinit {
@@ -17,6 +19,7 @@ final class RowStorage {
 
     /// Memory that stays until the next ``reset()``.
     func allocate(_ count: Int) -> UnsafeMutableRawBufferPointer {
+        isUsed = true
         if let block = blocks.last, block.count - used >= count {
             defer { used += count }
             return UnsafeMutableRawBufferPointer(rebasing: block[used..<used + count])
@@ -44,6 +47,7 @@ final class RowStorage {
 
     /// Keeps an array until the next ``reset()``.
     func keep(_ elements: [Cell]) -> Cell {
+        isUsed = true
         let array = CellArray(elements)
         arrays.append(array)
         return .array(Unmanaged.passUnretained(array))
@@ -51,6 +55,7 @@ final class RowStorage {
 
     /// Forgets all that belongs to a row, but for one block of ordinary size.
     func reset() {
+        isUsed = false
         if !arrays.isEmpty { arrays.removeAll(keepingCapacity: true) }
         guard used > 0 || blocks.count > 1 else { return }
         used = 0
