@@ -44,6 +44,12 @@ struct Benchmarks: AsyncParsableCommand {
         try JSONDecoder().decode([Measurement].self, from: Data(contentsOf: URL(fileURLWithPath: file)))
     }
 
+    /// At once, also where the output goes into a file or a pipe.
+    private func show(_ measurement: Measurement) {
+        print(measurement.line)
+        fflush(nil)
+    }
+
     private func measure() async throws -> [Measurement] {
         // Before there are any threads, so that theirs are counted too.
         if peer_open_instruction_counter() == 0 { print("This machine counts no instructions.") }
@@ -62,12 +68,12 @@ struct Benchmarks: AsyncParsableCommand {
             let suite = try await Suite(name: name, url: url)
             for workload in suite.workloads where only.map(workload.matches) ?? true {
                 let measurement = try await workload.run(rounds: rounds)
-                print(measurement.line)
+                show(measurement)
                 measurements.append(measurement)
             }
             if only.map({ "memory \(name)".lowercased().contains($0.lowercased()) }) ?? true {
                 let measurement = try await suite.streamingMemory()
-                print(measurement.line)
+                show(measurement)
                 measurements.append(measurement)
             }
             await suite.close()

@@ -15,7 +15,7 @@ extension Dialect {
         capabilities: [
             .insertReturning, .updateReturning, .deleteReturning, .transactionalDDL, .errorFailsTransaction,
             .deferredConstraints, .concurrentWriters, .arrays, .infinity, .notANumber, .isolationLevels,
-            .strictColumnTypes, .server, .zonedTimestamps, .commitOutcomes, .statementLimits,
+            .strictColumnTypes, .server, .zonedTimestamps, .commitOutcomes, .statementLimits, .rowLoading,
         ]
     )
 }

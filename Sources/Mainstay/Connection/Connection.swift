@@ -50,6 +50,12 @@ public protocol Connection: AnyObject {
     /// - Returns: False if the database has no such thing, or not now: the core begins a transaction instead.
     func limitToReading(_ isLimited: Bool) throws(DatabaseError) -> Bool
 
+    /// Inserts rows by what the database has for many of them, if that does just what an INSERT of each would do.
+    ///
+    /// - Returns: How many; nil if there is no such way, or not for these rows: nothing has happened then, and the core executes
+    ///   statements instead.
+    func load(_ rows: RowLoad) throws(DatabaseError) -> Int?
+
     /// Begins a transaction.
     func begin(_ options: TransactionOptions) throws(DatabaseError)
 
@@ -111,6 +117,9 @@ extension Connection {
 
     /// For databases that can refuse to write only in transactions.
     public func limitToReading(_ isLimited: Bool) throws(DatabaseError) -> Bool { !isLimited }
+
+    /// For databases that insert many rows as fast by statements.
+    public func load(_ rows: RowLoad) throws(DatabaseError) -> Int? { nil }
 
     /// For databases that keep no record of it.
     public func receipt() throws(DatabaseError) -> (any TransactionReceipt)? { nil }

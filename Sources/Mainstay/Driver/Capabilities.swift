@@ -51,4 +51,6 @@ public struct Capabilities: OptionSet, Sendable, Hashable {
     public static let commitOutcomes = Self(rawValue: 1 << 17)
     /// The server stops a statement by itself after ``Connection/statementLimit``.
     public static let statementLimits = Self(rawValue: 1 << 18)
+    /// There is a way to insert many rows that is faster than statements: ``Connection/load(_:)``.
+    public static let rowLoading = Self(rawValue: 1 << 19)
 }

@@ -90,39 +90,49 @@ final class Pool: Sendable {
         insteadOf earlier: Lease? = nil
     ) async throws -> Lease {
         let now = environment.clock.now()
-        guard earlier == nil, let (lease, ringAt) = takeResting(at: site, now: now) else {
-            return try await wait(at: site, until: deadline, since: earlier?.askedAt ?? now, for: earlier?.waiter)
+        if let earlier {
+            return try await wait(at: site, until: deadline, since: earlier.askedAt, as: earlier.waiter, isBack: true)
         }
-        if let ringAt { ring(at: ringAt) }
-        if !observers.isEmpty { tell(.leased(at: site, waited: .zero)) }
-        return lease
+        switch try takeResting(at: site, now: now) {
+        case .lease(let lease, let ringAt):
+            if let ringAt { ring(at: ringAt) }
+            if !observers.isEmpty { tell(.leased(at: site, waited: .zero)) }
+            return lease
+        case .waiter(let id):
+            return try await wait(at: site, until: deadline, since: now, as: id)
+        }
+    }
+
+    private enum Taking {
+        /// And when the alarm is to ring, if not before.
+        case lease(Lease, ringAt: Duration?)
+        /// There is none; whoever waits has this number.
+        case waiter(PoolState.WaiterID)
     }
 
     /// Leases a connection that rests: the common case, one lock and no suspension.
     ///
-    /// - Returns: Nil if there is none; and when the alarm is to ring, if not before.
-    private func takeResting(at site: CallSite, now: Duration) -> (Lease, ringAt: Duration?)? {
+    /// - Throws: `usedAfterFork`.
+    private func takeResting(at site: CallSite, now: Duration) throws(DatabaseError) -> Taking {
         let forks = environment.forks()
-        return state.withLock { state in
-            guard state.forks == forks else { return nil }
+        let taking = state.withLock { state -> Result<Taking, DatabaseError> in
+            if let refusal = state.refusalAfterFork(forks) { return .failure(refusal) }
             let waiter = state.newWaiter()
             guard let slot = state.decisions.acquireAtOnce(waiter, site: site, now: now),
                 let lease = state.lease(slot, waiter: waiter, site: site, askedAt: now, now: now)
-            else { return nil }
-            return (lease, state.newRinging())
+            else { return .success(.waiter(waiter)) }
+            return .success(.lease(lease, ringAt: state.newRinging()))
         }
+        return try taking.get()
     }
 
     private func wait(
         at site: CallSite,
         until deadline: Duration?,
         since: Duration,
-        for earlier: PoolState.WaiterID?
+        as id: PoolState.WaiterID,
+        isBack: Bool = false
     ) async throws -> Lease {
-        let (id, refusal) = state.withLock { state in
-            (earlier ?? state.newWaiter(), state.refusalAfterFork(environment.forks()))
-        }
-        if let refusal { throw refusal }
         let end = since + configuration.acquireTimeout
         let waiter = PoolState.Waiter(
             id: id,
@@ -130,7 +140,7 @@ final class Pool: Sendable {
             deadline: deadline.map { min(end, $0) } ?? end,
             site: site,
             holds: HeldLease.current(of: self),
-            isBack: earlier != nil
+            isBack: isBack
         )
         do {
             let lease = try await withTaskCancellationHandler {
@@ -192,13 +202,10 @@ final class Pool: Sendable {
     func giveBack(_ lease: Lease, _ condition: LeaseCondition) {
         let now = environment.clock.now()
         let reopening = condition == .unused ? nil : lease.connection.takeReopening()
-        if reopening == nil, let ringAt = putToRest(lease, condition, now: now) {
-            if let ringAt { ring(at: ringAt) }
-            if !observers.isEmpty { tell(.returned(at: lease.site, held: now - lease.grantedAt)) }
-            return
-        }
         if let reopening { noteReopening(reopening) }
         change(telling: { .returned(at: lease.site, held: now - lease.grantedAt) }) { state in
+            // The common case, of which nothing follows.
+            if reopening == nil, state.decisions.returnAtOnce(lease.slot, condition, now: now) { return [] }
             var actions: [PoolState.Action] = []
             if let reopening {
                 actions += state.decisions.reopened(
@@ -220,15 +227,5 @@ final class Pool: Sendable {
         }
         tell(.closed(.lost))
         tell(.connected(after: reopening.took))
-    }
-
-    /// Puts a connection back to rest for which nobody waits: the common case, one lock.
-    ///
-    /// - Returns: Nil if that is not the case; and when the alarm is to ring, if not before.
-    private func putToRest(_ lease: Lease, _ condition: LeaseCondition, now: Duration) -> Duration?? {
-        state.withLock { state in
-            guard state.decisions.returnAtOnce(lease.slot, condition, now: now) else { return nil }
-            return .some(state.newRinging())
-        }
     }
 }

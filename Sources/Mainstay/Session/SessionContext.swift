@@ -190,6 +190,23 @@ package final class SessionContext {
         }
     }
 
+    /// Inserts rows past statements, if the database has a way to do that. Flushes nothing before.
+    ///
+    /// - Returns: How many; nil if nothing was done.
+    package func load(_ rows: RowLoad) throws(DatabaseError) -> Int? {
+        try requireReady()
+        try begins()
+        statements += 1
+        do {
+            let count = try resource.connection.load(rows)
+            cancellation?.ends()
+            succeeded()
+            return count
+        } catch {
+            throw failed(error.duringExecution)
+        }
+    }
+
     func executeScript(_ text: String) throws(DatabaseError) -> Int {
         try requireReady()
         guard !StatementEffect(of: text).contains(.isEmpty) else { return 0 }

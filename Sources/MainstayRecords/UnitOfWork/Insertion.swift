@@ -16,24 +16,7 @@ struct Insertion<R: Record> {
     init(_ records: some Collection<R>, _ given: ColumnSet) throws(DatabaseError) {
         let schema = R.schema
         let columns = given.indices
-        var values: [Value] = []
-        values.reserveCapacity(records.count * columns.count)
-        var types: [ValueType] = []
-        for record in records {
-            for (place, index) in columns.enumerated() {
-                let value = try record.columnValue(at: index)
-                if types.count < columns.count {
-                    types.append(value.type)
-                } else if types[place] != value.type {
-                    throw DatabaseError(
-                        .invalidParameter,
-                        "column \"\(schema.columns[index].name)\" of \(schema.name) has values of several types",
-                        hint: "an SQLEncodable type gives values of its sqlType only"
-                    )
-                }
-                values.append(value)
-            }
-        }
+        let (values, types) = try Self.values(of: records, columns)
         guard !columns.isEmpty else {
             // Every column is the database's. Such rows are inserted one by one.
             statement = "INSERT INTO \(schema.tableSQL) \(SQL.defaultRow)"
@@ -45,6 +28,34 @@ struct Insertion<R: Record> {
         places = columns.indices.filter { types[$0].returnsAsBound }
         marks = ColumnSet(places.map { columns[$0] })
         (self.values, width) = (values, columns.count)
+    }
+
+    /// The values of columns, row after row, and their types.
+    ///
+    /// - Throws: `invalidParameter` for a column that has values of several types.
+    static func values(
+        of records: some Collection<R>,
+        _ columns: [Int]
+    ) throws(DatabaseError) -> ([Value], [ValueType]) {
+        var values: [Value] = []
+        values.reserveCapacity(records.count * columns.count)
+        var types: [ValueType] = []
+        for record in records {
+            for (place, index) in columns.enumerated() {
+                let value = try record.columnValue(at: index)
+                if types.count < columns.count {
+                    types.append(value.type)
+                } else if types[place] != value.type {
+                    throw DatabaseError(
+                        .invalidParameter,
+                        "column \"\(R.schema.columns[index].name)\" of \(R.schema.name) has values of several types",
+                        hint: "an SQLEncodable type gives values of its sqlType only"
+                    )
+                }
+                values.append(value)
+            }
+        }
+        return (values, types)
     }
 
     /// Which of the inserted records each returned one is.

@@ -46,6 +46,22 @@ extension RecordStore {
         }
     }
 
+    /// Inserts many records of which nothing is read back.
+    func load(_ records: [R], absent: ColumnSet) throws(DatabaseError) {
+        let given = schema.all.subtracting(absent)
+        var rest = records[...]
+        // For fewer rows a statement takes less time than to find out whether there is another way.
+        while rest.count >= 500, !given.isEmpty, context.dialect.capabilities.contains(.rowLoading) {
+            let part = rest.prefix(10_000)
+            let (values, types) = try Insertion<R>.values(of: part, given.indices)
+            let columns = given.indices.map { schema.columns[$0].name }
+            let rows = RowLoad(table: schema.table, columns: columns, types: types, values: values)
+            guard try context.load(rows) != nil else { break }
+            rest = rest.dropFirst(part.count)
+        }
+        try insertWhole(Array(rest), absent: absent)
+    }
+
     /// Inserts records and reads what the database makes of them.
     private func insert(_ rows: [(handle: Tracked<R>, record: R)], absent: ColumnSet) throws(DatabaseError) {
         let given = schema.all.subtracting(absent)

@@ -1,6 +1,7 @@
 // This source file is part of the Mainstay open source project
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Mainstay
 import MainstayRecords
 import MainstayTesting
@@ -11,6 +12,43 @@ import Testing
 struct Voucher: Hashable {
     @ID var id: Int64?
     @Generated var gate: Int?
+}
+
+/// A row of values of many kinds.
+@Record("parcels")
+struct Parcel: Hashable {
+    @ID var id: Int64
+    var label: String
+    var flag: Bool
+    var small: Int16?
+    var weight: Double
+    var count: Int
+    var content: [UInt8]
+    var code: UUID
+    var day: LocalDate
+    var sent: Timestamp?
+    var price: Decimal
+
+    init(_ number: Int) throws {
+        id = Int64(number)
+        label = "tab\t, line\n, \\N and \\ and \"ü\" of \(number)"
+        flag = number.isMultiple(of: 2)
+        small = number.isMultiple(of: 3) ? nil : Int16(number)
+        weight = Double(number) / 7
+        count = number - 300
+        content = [0, UInt8(truncatingIfNeeded: number), 255]
+        code = UUID()
+        day = try LocalDate(year: 2000 + number % 50, month: 1 + number % 12, day: 1 + number % 28)
+        sent = number.isMultiple(of: 5) ? nil : Timestamp(microsecondsSinceEpoch: Int64(number) * 1_000_003)
+        price = Decimal(number) + 0.25
+    }
+}
+
+/// A number whose column is narrower than its property.
+@Record("tallies")
+struct Tally: Hashable {
+    @ID var id: Int64
+    var count: Int
 }
 
 /// Changes of many rows by one statement, and locks, on every database.
@@ -254,6 +292,50 @@ struct Voucher: Hashable {
             let ages = Dictionary(uniqueKeysWithValues: rows.map { ($0.0, $0.1) })
             #expect(ages.count == 3001)
             #expect((0..<3000).allSatisfy { (age: Int) in ages["m\(age)"] == age })
+        }
+    }
+
+    @Test(arguments: DatabaseRun.all)
+    func `values of all kinds survive to be inserted by the hundred`(_ run: DatabaseRun) async throws {
+        try await run.withRecords { database in
+            try await database.execute(
+                """
+                CREATE TABLE parcels (
+                    id \(type: .int64) PRIMARY KEY, label \(type: .text), flag \(type: .bool), small \(type: .int16),
+                    weight \(type: .double), count \(type: .int32), content \(type: .bytes), code \(type: .uuid),
+                    day \(type: .date), sent \(type: .timestamp), price \(type: .decimal(precision: 20, scale: 4))
+                )
+                """
+            )
+            let parcels = try (0..<600).map(Parcel.init)
+            try await database.write { session throws in
+                #expect(try session.bulkInsert(parcels) == 600)
+                #expect(try session.query(Parcel.self).order { $0.id }.values().all() == parcels)
+            }
+            let twice = await #expect(throws: DatabaseError.self) {
+                try await database.write { session in _ = try session.bulkInsert(parcels) }
+            }
+            #expect(twice?.code == .uniqueViolation)
+            #expect(try await database.query("SELECT count(*) FROM parcels", as: Int.self) == [600])
+        }
+    }
+
+    @Test(arguments: DatabaseRun.all(requiring: .strictColumnTypes))
+    func `a number that its column can't hold is refused, by the hundred as well`(_ run: DatabaseRun) async throws {
+        try await run.withRecords { database in
+            try await database.execute("CREATE TABLE tallies (id \(type: .int64) PRIMARY KEY, count \(type: .int32))")
+            let small = (0..<600).map { Tally(id: Int64($0), count: $0) }
+            let tallies = small + [Tally(id: 600, count: Int(Int32.max))]
+            let error = await #expect(throws: DatabaseError.self) {
+                try await database.write { session in
+                    _ = try session.bulkInsert(small + [Tally(id: 600, count: Int(Int32.max) + 1)])
+                }
+            }
+            #expect(error?.code == .valueOutOfRange)
+            try await database.write { session throws in
+                try session.bulkInsert(tallies)
+                #expect(try session.query(Tally.self).order { $0.id }.values().all() == tallies)
+            }
         }
     }
 

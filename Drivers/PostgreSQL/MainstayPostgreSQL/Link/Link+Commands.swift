@@ -62,3 +62,45 @@ extension Link {
         }
     }
 }
+
+// MARK: - COPY
+
+extension Link {
+    /// Executes a COPY … FROM STDIN and sends it bytes.
+    ///
+    /// - Returns: The number of rows.
+    func copy(_ sql: String, _ bytes: [UInt8]) throws(DatabaseError) -> Int {
+        try send { handle in PQsendQuery(handle, sql) }
+        var exchange = Exchange()
+        if let answer = try nextAnswer() {
+            if answer.status == PGRES_COPY_IN {
+                try sendCopy(bytes)
+            } else {
+                try take(answer, &exchange)
+            }
+        }
+        try finish(&exchange)
+        return exchange.affectedRows
+    }
+
+    private func sendCopy(_ bytes: [UInt8]) throws(DatabaseError) {
+        let handle = try open()
+        var sent = 0
+        while sent < bytes.count {
+            let size = min(1 << 16, bytes.count - sent)
+            let status = bytes.withUnsafeBytes { bytes in
+                PQputCopyData(
+                    handle,
+                    bytes.baseAddress?.advanced(by: sent).assumingMemoryBound(to: CChar.self),
+                    Int32(size)
+                )
+            }
+            // Of a connection that is broken the answer tells.
+            if status < 0 { return }
+            if status == 1 { sent += size }
+            try flush(handle)
+        }
+        while PQputCopyEnd(handle, nil) == 0 { try flush(handle) }
+        try flush(handle)
+    }
+}

@@ -1,0 +1,99 @@
+// This source file is part of the Mainstay open source project
+// SPDX-License-Identifier: Apache-2.0
+
+import CLibPQ
+
+/// How the values of a column travel in COPY's binary format, which converts nothing.
+enum CopyColumn: Equatable {
+    /// As the type's own format.
+    case own(ValueType)
+    /// As an integer of so many bytes.
+    case integer(Int)
+    /// As UTF-8 without anything before it.
+    case utf8
+
+    /// - Returns: Nil if values of the type are not what the column holds.
+    init?(_ type: ValueType, in oid: Oid) {
+        switch (type, oid) {
+        case (.int16, 21), (.int32, 21), (.int64, 21): self = .integer(2)
+        case (.int16, 23), (.int32, 23), (.int64, 23): self = .integer(4)
+        case (.int16, 20), (.int32, 20), (.int64, 20): self = .integer(8)
+        // text, varchar, char and json
+        case (.text, 25), (.text, 1043), (.text, 1042), (.json, 114): self = .utf8
+        // jsonb
+        case (.json, 3802): self = .own(.json)
+        case (.text, _), (.json, _), (.any, _), (.array, _): return nil
+        default:
+            guard type.oid == oid else { return nil }
+            self = .own(type)
+        }
+    }
+}
+
+/// The binary format of COPY (https://www.postgresql.org/docs/current/sql-copy.html).
+enum CopyFormat {
+    private static let signature = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00]
+
+    /// Writes rows.
+    ///
+    /// - Returns: Nil for an integer that its column can't hold, of which the server is to say so itself.
+    /// - Throws: `invalidParameter` for a value that the server can't hold.
+    static func bytes(of rows: RowLoad, _ columns: [CopyColumn]) throws(DatabaseError) -> [UInt8]? {
+        var bytes = signature
+        // No flags, and nothing more in the header.
+        bytes.append(bigEndian: Int64(0))
+        let width = columns.count
+        for start in stride(from: 0, to: rows.values.count, by: width) {
+            bytes.append(bigEndian: Int16(width))
+            for place in 0..<width {
+                let value = rows.values[start + place]
+                let length = bytes.count
+                bytes.append(bigEndian: Int32(-1))
+                if case .null = value { continue }
+                do throws(DatabaseError) {
+                    guard try bytes.append(value, as: columns[place]) else { return nil }
+                } catch {
+                    throw error.prefixed(by: "row \(start / width), column \"\(rows.columns[place])\"")
+                }
+                bytes.setLength(at: length)
+            }
+        }
+        bytes.append(bigEndian: Int16(-1))
+        return bytes
+    }
+}
+
+extension [UInt8] {
+    /// - Returns: Whether the column can hold the value.
+    fileprivate mutating func append(_ value: Value, as column: CopyColumn) throws(DatabaseError) -> Bool {
+        switch (column, value) {
+        case (.own(let type), _): try append(binary: value, as: type)
+        case (.utf8, .text(let text)), (.utf8, .json(let text)): try append(utf8: text)
+        case (.integer(let size), .int16(let number)): return append(Int64(number), size: size)
+        case (.integer(let size), .int32(let number)): return append(Int64(number), size: size)
+        case (.integer(let size), .int64(let number)): return append(number, size: size)
+        default: throw DatabaseError(.invalidParameter, "a value of the type \(value.type) is among others")
+        }
+        return true
+    }
+
+    private mutating func append(_ number: Int64, size: Int) -> Bool {
+        switch size {
+        case 2:
+            guard let number = Int16(exactly: number) else { return false }
+            append(bigEndian: number)
+        case 4:
+            guard let number = Int32(exactly: number) else { return false }
+            append(bigEndian: number)
+        default:
+            append(bigEndian: number)
+        }
+        return true
+    }
+
+    /// Writes the length of what follows it.
+    fileprivate mutating func setLength(at start: Int) {
+        let length = Int32(clamping: count - start - 4)
+        for index in 0..<4 { self[start + index] = UInt8(truncatingIfNeeded: length >> (24 - 8 * Int32(index))) }
+    }
+}
