@@ -145,3 +145,22 @@ extension DatabaseRun {
         }
     }
 }
+
+extension Database {
+    /// Makes three accounts.
+    func addAccounts() async throws {
+        try await write { session in
+            try session.bulkInsert([("a", 1), ("b", 2), ("c", 3)].map { Account(name: $0.0, cents: $0.1) })
+        }
+    }
+}
+
+extension DatabaseRun {
+    /// Gives a function a session that ends its transactions itself, and three accounts.
+    func withAccounts(_ body: @Sendable (isolated Session) async throws -> Void) async throws {
+        try await withRecords { database in
+            try await database.addAccounts()
+            try await database.withSession(body)
+        }
+    }
+}
