@@ -10,8 +10,8 @@ struct Chart {
     private static let (labels, plot, margin, rowHeight) = (430.0, 420.0, 24.0, 22.0)
     private static let width = labels + plot + 110
     /// What the axis shows, and where it has lines.
-    private static let (least, most) = (0.02, 40.0)
-    private static let ticks = [0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32]
+    private static let (least, most) = (0.03, 80.0)
+    private static let ticks = [0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 16, 32, 64]
 
     init(_ measurements: [Measurement]) {
         var groups: [(database: String, measurements: [Measurement])] = []
