@@ -12,6 +12,8 @@ extension MariaDBConnection {
             throw DatabaseError(.misuse, "a transaction is open already", hint: "use a savepoint")
         }
         try applyStatementLimit()
+        // What follows a statement that commits by itself, as in a script, is outside of the transaction and is to write.
+        if options.access == .readWrite { _ = try limitToReading(false) }
         // For the next transaction, which follows at once.
         if let isolation = options.isolation { try execute("SET TRANSACTION ISOLATION LEVEL \(isolation.sql)") }
         switch options.access {

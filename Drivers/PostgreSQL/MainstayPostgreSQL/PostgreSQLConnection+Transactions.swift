@@ -9,6 +9,7 @@ extension PostgreSQLConnection {
     /// One that may write leaves it to the server's `default_transaction_read_only` whether it really may.
     public func begin(_ options: TransactionOptions) throws(DatabaseError) {
         try freeStatements(keeping: 15)
+        link.isLimitedToReading = false
         var sql = "BEGIN"
         if let isolation = options.isolation { sql += " ISOLATION LEVEL \(isolation.sql)" }
         if options.access == .readOnly { sql += " READ ONLY" }

@@ -113,6 +113,11 @@ extension ConformanceCase {
                 }
                 #expect(try await database.query("SELECT 1", as: Int.self) == [1])
                 try await database.write { session in _ = try session.addPerson(name + "2") }
+                #expect(try await database.query("SELECT 1", as: Int.self) == [1])
+                // Where DDL commits, what follows it in a script is in no transaction.
+                try await database.write { session in
+                    try session.executeScript("CREATE TABLE pets_\(name) (id INT); INSERT INTO pets_\(name) VALUES (1)")
+                }
                 await expectAsyncError(.undefinedObject) { try await database.query("SELECT no_such_column") }
                 try await database.withSession { session in
                     _ = try session.addPerson(name + "3")
