@@ -130,6 +130,9 @@ extension DatabaseError.Code {
             case SQLITE_RANGE: self = .parameterCount
             case SQLITE_AUTH, SQLITE_PERM: self = .permissionDenied
             case SQLITE_ERROR: self = Self(sqliteMessage: message, preparing: preparing)
+            // So it is after another connection has changed the schema: SQLite has read it again, and says what is wrong all the same.
+            case SQLITE_SCHEMA where !message.hasSuffix("schema has changed"):
+                self = Self(sqliteMessage: message, preparing: preparing)
             default: self = .other
             }
         }
