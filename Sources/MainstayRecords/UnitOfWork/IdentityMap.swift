@@ -13,11 +13,12 @@ struct IdentityMap<Key: Hashable, Handle: AnyObject> {
     // The keys in the order in which they came, and their handles; nil where one was removed, whose key keeps the place.
     @usableFromInline var keys: [Key] = []
     @usableFromInline var handles: [Handle?] = []
-    /// How many handles there are.
-    @usableFromInline var count = 0
 
     @inlinable
     init() {}
+
+    /// How many handles there are, and gaps that removed ones have left.
+    @inlinable var count: Int { keys.count }
 
     /// All handles, in the order in which they came.
     var values: [Handle] { handles.compactMap { $0 } }
@@ -53,7 +54,6 @@ struct IdentityMap<Key: Hashable, Handle: AnyObject> {
 
     @inlinable
     mutating func set(_ handle: Handle?, at place: Int) {
-        count += (handle == nil ? 0 : 1) - (handles[place] == nil ? 0 : 1)
         handles[place] = handle
     }
 

@@ -256,7 +256,7 @@ extension PostgreSQLStatement {
     var rowsAtHand: Int { Int(rowCount - row - 1) }
 
     func step() throws(DatabaseError) -> Bool {
-        if storage.isUsed { storage.reset() }
+        storage.reset()
         row += 1
         while row >= rowCount {
             guard link.isReading else { return false }

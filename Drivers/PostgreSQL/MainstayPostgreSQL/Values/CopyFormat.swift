@@ -52,10 +52,12 @@ enum CopyFormat {
                 if case .null = value { continue }
                 do throws(DatabaseError) {
                     guard try bytes.append(value, as: columns[place]) else { return nil }
+                    guard bytes.setLength(at: length) else {
+                        throw DatabaseError(.invalidParameter, "a value of more than 2 GiB")
+                    }
                 } catch {
                     throw error.prefixed(by: "row \(start / width), column \"\(rows.columns[place])\"")
                 }
-                bytes.setLength(at: length)
             }
         }
         bytes.append(bigEndian: Int16(-1))
@@ -89,11 +91,5 @@ extension [UInt8] {
             append(bigEndian: number)
         }
         return true
-    }
-
-    /// Writes the length of what follows it.
-    fileprivate mutating func setLength(at start: Int) {
-        let length = Int32(clamping: count - start - 4)
-        for index in 0..<4 { self[start + index] = UInt8(truncatingIfNeeded: length >> (24 - 8 * Int32(index))) }
     }
 }

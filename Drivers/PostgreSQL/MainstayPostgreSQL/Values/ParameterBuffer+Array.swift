@@ -61,10 +61,9 @@ extension [UInt8] {
         let start = count
         append(bigEndian: Int32(0))
         try append(binary: element, as: type)
-        guard let length = Int32(exactly: count - start - 4), count < ParameterBuffer.serverLimit else {
+        guard count < ParameterBuffer.serverLimit, setLength(at: start) else {
             throw DatabaseError(.invalidParameter, "an array of more than 1 GiB")
         }
-        Swift.withUnsafeBytes(of: length.bigEndian) { replaceSubrange(start..<start + 4, with: $0) }
     }
 
     /// Appends the text of an array that has no type, and so nothing but NULLs.

@@ -49,6 +49,15 @@ extension [UInt8] {
         Swift.withUnsafeBytes(of: value.bigEndian) { append(contentsOf: $0) }
     }
 
+    /// Writes the length of what follows it, for which there is room.
+    ///
+    /// - Returns: Whether it fits into the 32 bits that it has.
+    mutating func setLength(at start: Int) -> Bool {
+        guard let length = Int32(exactly: count - start - 4) else { return false }
+        Swift.withUnsafeBytes(of: length.bigEndian) { replaceSubrange(start..<start + 4, with: $0) }
+        return true
+    }
+
     /// Appends a `numeric` of its text, `-12.34`: groups of four digits on both sides of the point.
     private mutating func append(numeric text: UnsafeRawBufferPointer) {
         let isNegative = text.first == UInt8(ascii: "-")

@@ -10,7 +10,7 @@ final class RowStorage {
     private var blocks: [UnsafeMutableRawBufferPointer] = []
     private var used = 0
     /// Whether there is something to forget.
-    @exclusivity(unchecked) private(set) var isUsed = false
+    @exclusivity(unchecked) private var isUsed = false
     private var arrays: [CellArray] = []
 
     deinit {
@@ -55,6 +55,7 @@ final class RowStorage {
 
     /// Forgets all that belongs to a row, but for one block of ordinary size.
     func reset() {
+        guard isUsed else { return }
         isUsed = false
         if !arrays.isEmpty { arrays.removeAll(keepingCapacity: true) }
         guard used > 0 || blocks.count > 1 else { return }
