@@ -10,6 +10,8 @@ struct Measurement: Codable {
     let ratio: Double
     let lowest: Double
     let highest: Double
+    /// Of the fastest round of each side, which is least disturbed by what else the machine does.
+    let fastest: Double
     /// Of processor time, of this process and the peer's, but not of servers; nil where it was not measured.
     var cpuRatio: Double?
     /// Of instructions in user space; nil where the machine counts none.
@@ -29,7 +31,7 @@ struct Measurement: Codable {
     var isReached: Bool { reach.map { ratio <= $0 } ?? true }
 
     enum CodingKeys: String, CodingKey {
-        case name, database, peer, ratio, lowest, highest, reach, rounds, unit, allocations
+        case name, database, peer, ratio, lowest, highest, fastest, reach, rounds, unit, allocations
         case cpuRatio = "cpu_ratio"
         case instructionRatio = "instruction_ratio"
         case unitNanoseconds = "unit_ns"
@@ -60,6 +62,7 @@ extension Measurement {
             ratio: ratios.median ?? .nan,
             lowest: ratios.first ?? .nan,
             highest: ratios.last ?? .nan,
+            fastest: (pairs.map(\.ours.wall).min() ?? .nan) / (pairs.map(\.theirs.wall).min() ?? .nan) * share,
             cpuRatio: pairs.filter { $0.theirs.cpu > 0 }.map { $0.ours.cpu / $0.theirs.cpu * share }.sorted().median,
             instructionRatio: instructions.sorted().median,
             reach: workload.reach,
@@ -81,7 +84,8 @@ extension Measurement {
         let memory = growth.map { "+ \(text($0)) MiB" } ?? ""
         return [
             column(database, 10), column(name, 42), column(peer, 15), column(text(ratio), 6),
-            column("\(text(lowest))…\(text(highest))", 13), column("cpu \(text(cpuRatio))", 9),
+            column("\(text(lowest))…\(text(highest))", 13), column("fastest \(text(fastest))", 13),
+            column("cpu \(text(cpuRatio))", 9),
             column("ins \(text(instructionRatio))", 9), column("\(Int(unitNanoseconds)) ns/\(unit)", 18),
             column("\(text(allocations))/\(text(peerAllocations)) allocations", 24), mark, memory,
         ].joined(separator: " ")

@@ -38,10 +38,17 @@ final class Peer {
         peer.deallocate()
     }
 
-    /// Reads all rows.
+    /// Reads all rows, one after the other.
     func scan() throws -> Double {
         var sum = 0.0
-        try require(peer.pointee.scan(peer, &sum))
+        try require(peer.pointee.scan(peer, nil, &sum))
+        return sum
+    }
+
+    /// Reads all rows and keeps them.
+    func scanKept() throws -> Double {
+        var sum = 0.0
+        try require(peer_scan_kept(peer, &sum))
         return sum
     }
 

@@ -29,6 +29,7 @@ extension Suite {
             ratio: peak / start,
             lowest: peak / start,
             highest: peak / start,
+            fastest: peak / start,
             reach: (start + 16 * 1_048_576) / start,
             rounds: 1,
             unit: "row",

@@ -30,11 +30,15 @@ typedef struct {
     long long key;
 } statements;
 
-static void add_row(const row_values *row, double *sum) {
-    char *name = strndup(row->name, row->name_length), *email = strndup(row->email, row->email_length);
-    *sum += row->id + row->age + row->score + row->active + name[0] + email[0];
-    free(name);
-    free(email);
+static peer_row copy(const row_values *row) {
+    return (peer_row){
+        .id = row->id,
+        .name = strndup(row->name, row->name_length),
+        .email = strndup(row->email, row->email_length),
+        .age = row->age,
+        .score = row->score,
+        .active = row->active,
+    };
 }
 
 static MYSQL_STMT *prepare(peer *self, const char *sql) {
@@ -56,13 +60,13 @@ static int bind_result(MYSQL_STMT *statement, row_values *row) {
     return mysql_stmt_bind_result(statement, binds);
 }
 
-static int scan(peer *self, double *sum) {
+static int scan(peer *self, peer_rows *kept, double *sum) {
     row_values row;
     MYSQL_STMT *statement = prepare(self, SELECT);
     if (!statement || mysql_stmt_execute(statement)) return 1;
     if (bind_result(statement, &row)) return 2;
     int status;
-    while ((status = mysql_stmt_fetch(statement)) == 0) add_row(&row, sum);
+    while ((status = mysql_stmt_fetch(statement)) == 0) peer_take(copy(&row), kept, sum);
     mysql_stmt_close(statement);
     return status != MYSQL_NO_DATA;
 }
@@ -72,7 +76,7 @@ static int point(peer *self, int first, int count, double *sum) {
     for (int number = first; number < first + count; number++) {
         state->key = peer_key(number);
         if (mysql_stmt_execute(state->point) || mysql_stmt_fetch(state->point)) return 1;
-        add_row(&state->read, sum);
+        peer_take(copy(&state->read), NULL, sum);
         // Reads the end of the result, which has come with the row.
         if (mysql_stmt_fetch(state->point) != MYSQL_NO_DATA) return 2;
     }

@@ -16,25 +16,27 @@ static int64_t int64_of(const char *value) {
     return (int64_t)be64toh(big);
 }
 
-static void add_row(const PGresult *result, int row, double *sum) {
-    char *name = strndup(PQgetvalue(result, row, 1), PQgetlength(result, row, 1));
-    char *email = strndup(PQgetvalue(result, row, 2), PQgetlength(result, row, 2));
+static peer_row read_row(const PGresult *result, int row) {
     uint32_t age;
     memcpy(&age, PQgetvalue(result, row, 3), 4);
     int64_t bits = int64_of(PQgetvalue(result, row, 4));
     double score;
     memcpy(&score, &bits, 8);
-    *sum += int64_of(PQgetvalue(result, row, 0)) + (int32_t)be32toh(age) + score;
-    *sum += PQgetvalue(result, row, 5)[0] + name[0] + email[0];
-    free(name);
-    free(email);
+    return (peer_row){
+        .id = int64_of(PQgetvalue(result, row, 0)),
+        .name = strndup(PQgetvalue(result, row, 1), PQgetlength(result, row, 1)),
+        .email = strndup(PQgetvalue(result, row, 2), PQgetlength(result, row, 2)),
+        .age = (int32_t)be32toh(age),
+        .score = score,
+        .active = PQgetvalue(result, row, 5)[0],
+    };
 }
 
-static int scan(peer *self, double *sum) {
+static int scan(peer *self, peer_rows *kept, double *sum) {
     PGresult *result = PQexecPrepared(self->connection, "scan", 0, NULL, NULL, NULL, 1);
     if (PQresultStatus(result) != PGRES_TUPLES_OK) return 1;
     int rows = PQntuples(result);
-    for (int row = 0; row < rows; row++) add_row(result, row, sum);
+    for (int row = 0; row < rows; row++) peer_take(read_row(result, row), kept, sum);
     PQclear(result);
     return 0;
 }
@@ -46,7 +48,7 @@ static int point(peer *self, int first, int count, double *sum) {
         int length = sizeof key, format = 1;
         PGresult *result = PQexecPrepared(self->connection, "point", 1, &value, &length, &format, 1);
         int found = PQntuples(result) == 1;
-        if (found) add_row(result, 0, sum);
+        if (found) peer_take(read_row(result, 0), NULL, sum);
         PQclear(result);
         if (!found) return 1;
     }

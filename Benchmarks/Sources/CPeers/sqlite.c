@@ -19,20 +19,22 @@ void peer_name(char *buffer, int size, int number) { snprintf(buffer, size, "nam
 
 void peer_email(char *buffer, int size, int number) { snprintf(buffer, size, "user%d@example.com", number); }
 
-static void add_row(sqlite3_stmt *statement, double *sum) {
-    char *name = strndup((const char *)sqlite3_column_text(statement, 1), sqlite3_column_bytes(statement, 1));
-    char *email = strndup((const char *)sqlite3_column_text(statement, 2), sqlite3_column_bytes(statement, 2));
-    *sum += sqlite3_column_int64(statement, 0) + sqlite3_column_int64(statement, 3);
-    *sum += sqlite3_column_double(statement, 4) + sqlite3_column_int(statement, 5) + name[0] + email[0];
-    free(name);
-    free(email);
+static peer_row read_row(sqlite3_stmt *statement) {
+    return (peer_row){
+        .id = sqlite3_column_int64(statement, 0),
+        .name = strndup((const char *)sqlite3_column_text(statement, 1), sqlite3_column_bytes(statement, 1)),
+        .email = strndup((const char *)sqlite3_column_text(statement, 2), sqlite3_column_bytes(statement, 2)),
+        .age = sqlite3_column_int(statement, 3),
+        .score = sqlite3_column_double(statement, 4),
+        .active = sqlite3_column_int(statement, 5),
+    };
 }
 
-static int scan(peer *self, double *sum) {
+static int scan(peer *self, peer_rows *kept, double *sum) {
     sqlite3_stmt *statement;
     if (sqlite3_prepare_v2(self->connection, SELECT, -1, &statement, NULL)) return 1;
     int status;
-    while ((status = sqlite3_step(statement)) == SQLITE_ROW) add_row(statement, sum);
+    while ((status = sqlite3_step(statement)) == SQLITE_ROW) peer_take(read_row(statement), kept, sum);
     sqlite3_finalize(statement);
     return status != SQLITE_DONE;
 }
@@ -42,7 +44,7 @@ static int point(peer *self, int first, int count, double *sum) {
     for (int number = first; number < first + count; number++) {
         sqlite3_bind_int64(statement, 1, peer_key(number));
         int status = sqlite3_step(statement);
-        if (status == SQLITE_ROW) add_row(statement, sum);
+        if (status == SQLITE_ROW) peer_take(read_row(statement), NULL, sum);
         // The key is unique, so there is no second row to look for. This ends the statement's transaction.
         if (sqlite3_reset(statement) || status != SQLITE_ROW) return 1;
     }

@@ -15,14 +15,32 @@
 
 typedef struct peer peer;
 
+// A row of bench_rows, with strings of its own.
+typedef struct {
+    long long id;
+    char *name, *email;
+    int age;
+    double score;
+    int active;
+} peer_row;
+
+// Rows that are kept.
+typedef struct {
+    peer_row *rows;
+    int count, capacity;
+} peer_rows;
+
+// Adds up what a row holds, and frees its strings; or keeps it, if there are rows to keep it with.
+void peer_take(peer_row row, peer_rows *kept, double *sum);
+
 // Its functions are to be called by one thread at a time. The tables have to exist when a peer is opened, because that
 // prepares the statements.
 struct peer {
     void *connection;
     // What a database's functions keep from call to call.
     void *state;
-    // Reads all rows of bench_rows, copies their strings, and adds up what they hold.
-    int (*scan)(peer *, double *sum);
+    // Reads all rows of bench_rows, copies their strings, and adds up what they hold, or keeps them.
+    int (*scan)(peer *, peer_rows *kept, double *sum);
     // Reads the rows of bench_rows with the keys of the numbers first..<first + count, one after the other by a
     // prepared statement, and adds up as `scan` does. Each is a transaction of its own unless one was begun.
     int (*point)(peer *, int first, int count, double *sum);
@@ -51,6 +69,9 @@ void peer_email(char *buffer, int size, int number);
 
 // The key that `point` reads for a number: each key once in PEER_ROWS numbers, and neighbors far apart.
 static inline int peer_key(int number) { return (int)((long long)number * 7919 % PEER_ROWS); }
+
+// Reads all rows and keeps them, and then adds up what they hold.
+int peer_scan_kept(peer *, double *sum);
 
 // Has one thread own the peer and reads a point for each of the numbers 0..<count on it: the caller hands each over and
 // sleeps until it is done.
