@@ -20,8 +20,7 @@ extension PostgreSQLConnection {
         link.wasBegunReadOnly = options.access == .readOnly
     }
 
-    /// Lets statements outside of transactions only read: each is sent together with a BEGIN READ ONLY and a COMMIT. Nothing is set in
-    /// the session, which a pooler in between could give to somebody else.
+    /// Lets statements outside of transactions only read. Nothing is set in the session for that.
     ///
     /// - Returns: False while there is a limit for statements, which ``begin(_:)`` sets.
     public func limitToReading(_ isLimited: Bool) throws(DatabaseError) -> Bool {

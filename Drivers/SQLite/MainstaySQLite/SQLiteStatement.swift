@@ -199,6 +199,7 @@ final class SQLiteStatement: PreparedStatement {
 
     // MARK: - Cells
 
+    @inline(__always)
     func cell(at index: Int) throws(DatabaseError) -> Cell {
         guard let statement else { throw DatabaseError(.misuse, "the prepared statement is closed") }
         // One look for the column, where each of the `sqlite3_column_…` functions takes one. Such a value may only be used while

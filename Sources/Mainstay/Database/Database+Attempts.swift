@@ -3,14 +3,14 @@
 
 import Logging
 
-extension Database {
-    /// What came of an attempt.
-    fileprivate enum Attempt<Output: Sendable>: Sendable {
-        /// The connection was dead before anything was called or sent.
-        case foundDead
-        case ended(Result<Output, any Error>, hasCommitted: Bool)
-    }
+/// What came of an attempt at a scope.
+enum Attempt<Output: Sendable>: Sendable {
+    /// The lease's connection was dead before anything was called or sent.
+    case foundDead(Lease)
+    case ended(Result<Output, any Error>, hasCommitted: Bool = false)
+}
 
+extension Database {
     /// Runs a function and commits what it did.
     func managed<Output: Sendable>(
         _ scope: Scope,
@@ -23,16 +23,52 @@ extension Database {
         }
     }
 
-    /// Runs a function until it succeeds, the retry policy gives up, or it may not run again.
+    /// Runs a function that waits for nothing but the database, and commits what it did.
+    func managed<Output: Sendable>(
+        _ scope: Scope,
+        onLane body: @escaping @Sendable (isolated Session) throws -> Output
+    ) async throws -> Output {
+        try await run(scope) { earlier, deadline, failures in
+            await LaneAttempt(self, scope, until: deadline, after: failures) { session in
+                let output = try body(session)
+                try session.commit()
+                return output
+            }.run(insteadOf: earlier)
+        }
+    }
+
     func run<Output: Sendable>(
         _ scope: Scope,
         _ body: @Sendable (isolated Session) async throws -> Output
     ) async throws -> Output {
+        try await run(scope) { earlier, deadline, failures in
+            await attempt(scope, insteadOf: earlier, until: deadline, after: failures, body)
+        }
+    }
+
+    /// Makes attempts until one succeeds, the retry policy gives up, or none may be made again.
+    ///
+    /// - Parameter attempt: Makes one, by a deadline and after failures, instead of one whose connection was found dead.
+    private func run<Output: Sendable>(
+        _ scope: Scope,
+        attempt: (_ insteadOf: Lease?, _ deadline: Duration?, _ failures: [DatabaseError]) async -> Attempt<Output>
+    ) async throws -> Output {
         collector.add { $0.scopes += 1 }
         let deadline = scope.timeout.map { environment.clock.now() + $0 }
         var failures: [DatabaseError] = []
+        // The wait for another connection goes on where it was, and ends by its deadline.
+        var dead: Lease?
         while true {
-            let (result, hasCommitted) = await attempt(scope, until: deadline, after: failures, body)
+            let result: Result<Output, any Error>
+            let hasCommitted: Bool
+            switch await attempt(dead, deadline, failures) {
+            case .foundDead(let lease):
+                dead = lease
+                continue
+            case .ended(let ended, hasCommitted: let committed):
+                dead = nil
+                (result, hasCommitted) = (ended, committed)
+            }
             guard case .failure(let error) = result else { return try result.get() }
             let failure = FailedAttempt(
                 error,
@@ -74,41 +110,43 @@ extension Database {
     /// Leases a connection, runs a function with a session on it, and returns the connection.
     private func attempt<Output: Sendable>(
         _ scope: Scope,
+        insteadOf earlier: Lease?,
         until deadline: Duration?,
         after failures: [DatabaseError],
         _ body: @Sendable (isolated Session) async throws -> Output
-    ) async -> (Result<Output, any Error>, hasCommitted: Bool) {
+    ) async -> Attempt<Output> {
         do {
-            var lease = try await scope.pool.lease(at: scope.site, until: deadline)
-            while true {
-                let session = session(on: lease.connection, for: scope, until: deadline, after: failures)
-                let attempt = await HeldLease.with(lease, of: scope.pool) { [lease] in
-                    await session.perform(in: self, lease, of: scope.pool, body)
-                }
-                if case .ended(let result, let hasCommitted) = attempt { return (result, hasCommitted) }
-                // The wait goes on where it was, and ends by its deadline.
-                lease = try await scope.pool.lease(at: scope.site, until: deadline, insteadOf: lease)
+            let lease = try await scope.pool.lease(at: scope.site, until: deadline, insteadOf: earlier)
+            let session = session(on: lease.connection, for: scope, until: deadline, after: failures)
+            return await HeldLease.with(lease, of: scope.pool) {
+                await session.perform(in: self, lease, of: scope.pool, body)
             }
-        } catch let error as DatabaseError where error.code == .acquireTimeout && scope.timeout != nil {
-            guard let deadline, environment.clock.now() >= deadline else { return (.failure(error), false) }
-            return (.failure(DatabaseError.scopeTimeout(scope.timeout).causedBy(error)), false)
         } catch {
-            return (.failure(error), false)
+            return .ended(.failure(refusal(error, of: scope, until: deadline)))
         }
     }
 
-    private func session(
+    /// Why there is no lease for a scope, if its own time was over sooner than the pool's.
+    func refusal(_ error: any Error, of scope: Scope, until deadline: Duration?) -> any Error {
+        guard let refusal = error as? DatabaseError, refusal.code == .acquireTimeout, scope.timeout != nil,
+            let deadline, environment.clock.now() >= deadline
+        else { return error }
+        return DatabaseError.scopeTimeout(scope.timeout).causedBy(refusal)
+    }
+
+    /// A session for an attempt.
+    func session(
         on connection: PooledConnection,
         for scope: Scope,
         until deadline: Duration?,
         after failures: [DatabaseError]
     ) -> Session {
-        let idle = IdleSession()
         let period = scope.keepsAlive ? connection.keepAlivePeriod : nil
+        let idle = period.map { _ in IdleSession() }
         let cancellation = Cancellation(
             connection,
             environment,
-            keepAlive: period.map { Cancellation.KeepAlive(period: $0, ping: idle.ping) }
+            keepAlive: idle.flatMap { idle in period.map { Cancellation.KeepAlive(period: $0, ping: idle.ping) } }
         )
         connection.watch.begin(cancellation)
         let session = Session(
@@ -117,7 +155,7 @@ extension Database {
             policy: policy(of: scope, until: deadline, after: failures),
             cancellation: cancellation
         )
-        if period != nil { idle.session = session }
+        idle?.session = session
         return session
     }
 
@@ -133,11 +171,11 @@ extension Database {
             isOneQuery: scope.isOneQuery,
             attempt: failures.count + 1,
             lastFailure: failures.last,
-            resolved: { [collector, logger = configuration.logger, location = driver.location] outcome, duration in
+            resolved: { [collector, driver, logger = configuration.logger] outcome, duration in
                 logger.warning(
                     "a COMMIT was not answered",
                     metadata: [
-                        "database": "\(location)", "scope": "\(scope.site)", "outcome": "\(outcome)",
+                        "database": "\(driver.location)", "scope": "\(scope.site)", "outcome": "\(outcome)",
                         "after": "\(duration.forPeople)",
                     ]
                 )
@@ -150,17 +188,13 @@ extension Database {
 
 extension Session {
     /// Runs a scope's function and gives the connection back. The whole of it is one stay on the lane.
-    fileprivate func perform<Output: Sendable>(
+    func perform<Output: Sendable>(
         in database: Database,
         _ lease: Lease,
         of pool: Pool,
         _ body: @Sendable (isolated Session) async throws -> Output
-    ) async -> Database.Attempt<Output> {
-        if lease.isToBeLookedAt, !lease.connection.looksAlive() {
-            pool.foundDead(lease)
-            pool.giveBack(lease, .lost)
-            return .foundDead
-        }
+    ) async -> Attempt<Output> {
+        guard isAlive(lease, of: pool) else { return .foundDead(lease) }
         let result: Result<Output, any Error>
         do {
             result = .success(
@@ -173,6 +207,32 @@ extension Session {
         } catch {
             result = .failure(error)
         }
+        return .ended(result, hasCommitted: end(in: database, lease, of: pool))
+    }
+
+    /// The same with a function that waits for nothing but the database.
+    func perform<Output: Sendable>(
+        in database: Database,
+        _ lease: Lease,
+        of pool: Pool,
+        onLane body: @Sendable (isolated Session) throws -> Output
+    ) -> Attempt<Output> {
+        guard isAlive(lease, of: pool) else { return .foundDead(lease) }
+        let result = Result { try body(self) }
+        return .ended(result, hasCommitted: end(in: database, lease, of: pool))
+    }
+
+    private func isAlive(_ lease: Lease, of pool: Pool) -> Bool {
+        guard lease.isToBeLookedAt, !lease.connection.looksAlive() else { return true }
+        pool.foundDead(lease)
+        pool.giveBack(lease, .lost)
+        return false
+    }
+
+    /// Ends the session and gives its connection back.
+    ///
+    /// - Returns: Whether it has committed something.
+    private func end(in database: Database, _ lease: Lease, of pool: Pool) -> Bool {
         let statements = context.statements
         database.collector.add {
             $0.sessions += 1
@@ -182,13 +242,13 @@ extension Session {
             context.abandon()
             pool.quarantine(lease)
             cancellation.onceOver { pool.cancelEnded(lease) }
-            return .ended(result, hasCommitted: context.transaction.hasCommitted)
+            return context.transaction.hasCommitted
         }
         // The caller waits for the rollback, so that its locks are gone when the error arrives, and not for more.
         if context.isRollbackNeeded { pool.ending(lease) }
         context.close()
         // Given back before the caller goes on, so that its next scope finds it.
         pool.giveBack(lease, lease.connection.condition(isUsed: statements > 0))
-        return .ended(result, hasCommitted: context.transaction.hasCommitted)
+        return context.transaction.hasCommitted
     }
 }

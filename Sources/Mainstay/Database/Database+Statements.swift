@@ -64,7 +64,7 @@ extension Database {
     func readOnce<Output: Sendable>(
         _ fileID: StaticString,
         _ line: UInt,
-        _ body: @Sendable (isolated Session) async throws -> Output
+        _ body: @escaping @Sendable (isolated Session) throws -> Output
     ) async throws -> Output {
         try await managed(
             Scope(
@@ -76,7 +76,7 @@ extension Database {
                 retry: configuration.retry,
                 isOneQuery: true
             ),
-            body
+            onLane: body
         )
     }
 
@@ -89,6 +89,14 @@ extension Database {
         fileID: StaticString = #fileID,
         line: UInt = #line
     ) async throws -> Completion {
-        try await write(fileID: fileID, line: line) { session in try session.execute(sql) }
+        let scope = Scope(
+            .write,
+            writers,
+            at: CallSite(fileID: fileID, line: line),
+            TransactionOptions(access: .readWrite),
+            timeout: configuration.scopeTimeout,
+            retry: configuration.retry
+        )
+        return try await managed(scope, onLane: { session in try session.execute(sql) })
     }
 }

@@ -5,7 +5,7 @@ import Synchronization
 
 /// Adds up statistics from many threads.
 final class StatisticsCollector: Sendable {
-    private let statistics = Mutex(Statistics())
+    private let statistics = UnfairMutex(Statistics())
 
     var current: Statistics { statistics.withLock { $0 } }
 

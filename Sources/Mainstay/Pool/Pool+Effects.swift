@@ -8,7 +8,7 @@ extension Pool {
     /// What to do once the lock is released.
     enum Effect {
         case open(SlotID)
-        case resume(CheckedContinuation<Lease, any Error>, Result<Lease, DatabaseError>)
+        case answer(PoolState.Waiter, Granted, Result<Lease, DatabaseError>)
         case resumeWarmUp(CheckedContinuation<Void, any Error>, Result<Void, DatabaseError>)
         case check(PooledConnection)
         case reset(PooledConnection)
@@ -89,7 +89,11 @@ extension Pool {
     private func carryOut(_ effect: Effect) {
         switch effect {
         case .open(let slot): open(slot)
-        case .resume(let continuation, let result): continuation.resume(with: result.mapError { $0 as any Error })
+        case .answer(let waiter, let granted, let result):
+            if case .failure(let error) = result {
+                tell(.leaseFailed(at: waiter.site, error, waited: environment.clock.now() - waiter.since))
+            }
+            granted(result)
         case .resumeWarmUp(let continuation, let result):
             continuation.resume(with: result.mapError { $0 as any Error })
         case .check(let connection): check(connection)
@@ -210,10 +214,10 @@ extension Pool.Effect {
     /// What observers are told of it.
     fileprivate var event: PoolEvent.Kind? {
         switch self {
-        case .resume(_, .success(let lease)): .leased(at: lease.site, waited: lease.grantedAt - lease.askedAt)
+        case .answer(_, _, .success(let lease)): .leased(at: lease.site, waited: lease.grantedAt - lease.askedAt)
         case .close(_, let reason), .breakOff(_, let reason): .closed(reason)
         case .reportLease(let site, let held): .longLease(at: site, held: held)
-        case .open, .resume, .resumeWarmUp, .check, .reset, .abort, .drained: nil
+        case .open, .answer, .resumeWarmUp, .check, .reset, .abort, .drained: nil
         }
     }
 }

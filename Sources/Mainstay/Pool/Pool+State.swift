@@ -58,15 +58,15 @@ extension Pool.State {
             return .open(slot)
         case .grant(let id, let slot):
             guard
-                let (waiter, continuation) = waiters.removeValue(forKey: id),
+                let (waiter, granted) = waiters.removeValue(forKey: id),
                 let lease = lease(slot, waiter: id, site: waiter.site, askedAt: waiter.since, now: now)
             else { return nil }
-            return .resume(continuation, .success(lease))
+            return .answer(waiter, granted, .success(lease))
         case .fail(let id, let error):
             if let continuation = warmUps.removeValue(forKey: id) {
                 return .resumeWarmUp(continuation, .failure(error))
             }
-            return waiters.removeValue(forKey: id).map { .resume($0.1, .failure(error)) }
+            return waiters.removeValue(forKey: id).map { .answer($0.0, $0.1, .failure(error)) }
         case .warm(let id):
             return warmUps.removeValue(forKey: id).map { .resumeWarmUp($0, .success(())) }
         case .check(let slot):

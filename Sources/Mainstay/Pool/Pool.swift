@@ -9,11 +9,14 @@ import Synchronization
 ///
 /// Nothing blocks and nothing of the user's runs while the lock is held.
 final class Pool: Sendable {
+    /// What is done with a lease, or with the reason why there is none. Called on any thread, and not to block it.
+    typealias Granted = @Sendable (Result<Lease, DatabaseError>) -> Void
+
     struct State {
         var decisions: PoolState
         /// The connections by the index of their slots.
         var connections: [PooledConnection?] = []
-        var waiters: [PoolState.WaiterID: (PoolState.Waiter, CheckedContinuation<Lease, any Error>)] = [:]
+        var waiters: [PoolState.WaiterID: (PoolState.Waiter, Granted)] = [:]
         var warmUps: [PoolState.WaiterID: CheckedContinuation<Void, any Error>] = [:]
         var nextWaiter = 0
         /// Whether a connection was opened once; the one to a database in memory is not opened again.
@@ -35,7 +38,7 @@ final class Pool: Sendable {
     let logger: Logger
     let environment: PoolEnvironment
     let alarm: any Alarm
-    let state: Mutex<State>
+    let state: UnfairMutex<State>
 
     /// - Parameter configuration: A valid one. Where the driver has one writer only, its size is 1.
     init(
@@ -61,7 +64,7 @@ final class Pool: Sendable {
             backoff: environment.backoff,
             seed: UInt64(environment.random() * 0x1p53)
         )
-        state = Mutex(State(decisions: decisions, forks: environment.forks()))
+        state = UnfairMutex(State(decisions: decisions, forks: environment.forks()))
         if configuration.warmUp == .atStart { start() }
     }
 
@@ -90,17 +93,51 @@ final class Pool: Sendable {
         insteadOf earlier: Lease? = nil
     ) async throws -> Lease {
         let now = environment.clock.now()
-        if let earlier {
-            return try await wait(at: site, until: deadline, since: earlier.askedAt, as: earlier.waiter, isBack: true)
-        }
+        if let earlier { return try await wait(waiter(insteadOf: earlier, until: deadline)) }
         switch try takeResting(at: site, now: now) {
         case .lease(let lease, let ringAt):
-            if let ringAt { ring(at: ringAt) }
-            if !observers.isEmpty { tell(.leased(at: site, waited: .zero)) }
+            granted(lease, ringAt: ringAt)
             return lease
         case .waiter(let id):
-            return try await wait(at: site, until: deadline, since: now, as: id)
+            return try await wait(waiter(id, at: site, since: now, until: deadline))
         }
+    }
+
+    /// Leases a connection, and calls a function with it: at once, or when there is one.
+    ///
+    /// - Returns: By which number the wait is cancelled; nil if the function was called.
+    func lease(
+        at site: CallSite,
+        until deadline: Duration?,
+        insteadOf earlier: Lease?,
+        _ granted: @escaping Granted
+    ) -> PoolState.WaiterID? {
+        let waiter: PoolState.Waiter
+        if let earlier {
+            waiter = self.waiter(insteadOf: earlier, until: deadline)
+        } else {
+            let now = environment.clock.now()
+            do throws(DatabaseError) {
+                switch try takeResting(at: site, now: now) {
+                case .lease(let lease, let ringAt):
+                    self.granted(lease, ringAt: ringAt)
+                    granted(.success(lease))
+                    return nil
+                case .waiter(let id):
+                    waiter = self.waiter(id, at: site, since: now, until: deadline)
+                }
+            } catch {
+                granted(.failure(error))
+                return nil
+            }
+        }
+        wait(waiter, granted)
+        return waiter.id
+    }
+
+    private func granted(_ lease: Lease, ringAt: Duration?) {
+        if let ringAt { ring(at: ringAt) }
+        if !observers.isEmpty { tell(.leased(at: lease.site, waited: .zero)) }
     }
 
     private enum Taking {
@@ -126,15 +163,16 @@ final class Pool: Sendable {
         return try taking.get()
     }
 
-    private func wait(
+    /// Who waits from now on. Asked in the task that does.
+    private func waiter(
+        _ id: PoolState.WaiterID,
         at site: CallSite,
-        until deadline: Duration?,
         since: Duration,
-        as id: PoolState.WaiterID,
+        until deadline: Duration?,
         isBack: Bool = false
-    ) async throws -> Lease {
+    ) -> PoolState.Waiter {
         let end = since + configuration.acquireTimeout
-        let waiter = PoolState.Waiter(
+        return PoolState.Waiter(
             id: id,
             since: since,
             deadline: deadline.map { min(end, $0) } ?? end,
@@ -142,26 +180,31 @@ final class Pool: Sendable {
             holds: HeldLease.current(of: self),
             isBack: isBack
         )
-        do {
-            let lease = try await withTaskCancellationHandler {
-                try await withCheckedThrowingContinuation { continuation in
-                    var isWaiting = false
-                    change(telling: { isWaiting ? .waiting(at: site) : nil }) { state in
-                        state.waiters[id] = (waiter, continuation)
-                        let actions = state.decisions.acquire(waiter, now: environment.clock.now())
-                        isWaiting = state.decisions.isWaiting(id)
-                        return actions
-                    }
-                    // The handler may have run before the waiter was known.
-                    if Task.isCancelled { cancel(id) }
-                }
-            } onCancel: {
-                cancel(id)
+    }
+
+    private func waiter(insteadOf earlier: Lease, until deadline: Duration?) -> PoolState.Waiter {
+        waiter(earlier.waiter, at: earlier.site, since: earlier.askedAt, until: deadline, isBack: true)
+    }
+
+    private func wait(_ waiter: PoolState.Waiter) async throws -> Lease {
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                wait(waiter) { continuation.resume(with: $0.mapError { $0 as any Error }) }
+                // The handler may have run before the waiter was known.
+                if Task.isCancelled { cancel(waiter.id) }
             }
-            return lease
-        } catch let error as DatabaseError {
-            tell(.leaseFailed(at: site, error, waited: environment.clock.now() - since))
-            throw error
+        } onCancel: {
+            cancel(waiter.id)
+        }
+    }
+
+    private func wait(_ waiter: PoolState.Waiter, _ granted: @escaping Granted) {
+        var isWaiting = false
+        change(telling: { isWaiting ? .waiting(at: waiter.site) : nil }) { state in
+            state.waiters[waiter.id] = (waiter, granted)
+            let actions = state.decisions.acquire(waiter, now: environment.clock.now())
+            isWaiting = state.decisions.isWaiting(waiter.id)
+            return actions
         }
     }
 

@@ -109,15 +109,30 @@ public struct Query<Output> {
     ///
     /// - Throws: ``DatabaseError``, or what the function throws; the remaining rows are then discarded.
     @inlinable
-    public func forEach(_ body: (Output) throws -> Void) throws {
-        let rows = try rows()
+    public func forEach(_ body: (consuming Output) throws -> Void) throws {
+        let entry = try context.start(sql, reading: .rowByRow)
         do {
-            while let row = try rows.next() {
-                try body(row)
+            let read = try located(entry) { () throws(DatabaseError) in try reading.prepare(entry.statement.columns) }
+            // Not by way of `Rows`, whose optional of a row costs as much as to read some columns of it.
+            while try context.step(entry) {
+                try body(try located(entry) { () throws(DatabaseError) in try read(entry.statement) })
             }
         } catch {
-            rows.discard()
+            _ = try? context.finish(entry)
             throw error
+        }
+        _ = try context.finish(entry)
+    }
+
+    @inlinable
+    func located<Result>(
+        _ entry: StatementCache.Entry,
+        _ body: () throws(DatabaseError) -> Result
+    ) throws(DatabaseError) -> Result {
+        do {
+            return try body()
+        } catch {
+            throw error.inStatement(entry.text)
         }
     }
 }

@@ -3,12 +3,19 @@
 
 extension Double: SQLCodable {
     /// The value as it is bound.
+    @inlinable
     public var sqlValue: Value { .double(self) }
     /// The type that the server is told.
     public static var sqlType: ValueType { .double }
 
     /// Reads a number: exactly from floating-point columns and integers, to the nearest value from decimal ones.
+    @inlinable
     public init(from cell: Cell) throws(DatabaseError) {
+        if case .double(let double) = cell { self = double } else { try self.init(rarerNumberFrom: cell) }
+    }
+
+    @usableFromInline
+    init(rarerNumberFrom cell: Cell) throws(DatabaseError) {
         let value: Double?
         switch cell {
         case .double(let double): value = double
@@ -32,6 +39,7 @@ extension Double: SQLCodable {
 
 extension Float: SQLCodable {
     /// The value as it is bound.
+    @inlinable
     public var sqlValue: Value { .float(self) }
     /// The type that the server is told.
     public static var sqlType: ValueType { .float }

@@ -18,10 +18,10 @@ final class Link {
     var number: TransactionNumber
     /// Whether the transaction that is open, or was last, was begun READ ONLY.
     var wasBegunReadOnly = false
-    /// Whether statements outside of transactions only read.
+    /// Whether statements outside of transactions are only to read.
     var isLimitedToReading = false
-    /// What stands around such statements.
-    var brackets: Brackets?
+    /// What is sent before such statements.
+    var readingLimit: ReadingLimit?
     /// Whether an execution was begun whose answers are still to be read.
     var isReading = false
     /// When to give up waiting, while connecting; nil for never.

@@ -128,7 +128,7 @@ extension PostgreSQLStatement {
             try execute(reading)
         } catch  where error.code == .staleStatement {
             forget()
-            link.brackets = nil
+            link.readingLimit = nil
             // The server refused to begin, so nothing has happened yet, and no transaction has failed with it but its own.
             guard isAlone, link.isUsable else { throw error }
             if link.transactionState == .failed { try link.run("ROLLBACK") }
@@ -172,25 +172,21 @@ extension PostgreSQLStatement {
 
     /// Executes the statement in a transaction of its own that only reads, in one round trip.
     private func executeReading(_ name: String) throws(DatabaseError) {
-        let brackets = try link.knownBrackets()
+        let limit = try link.knownReadingLimit()
         link.wasBegunReadOnly = true
-        try execute(
-            name,
-            after: { PQsendQueryPrepared($0, brackets.begin, 0, nil, nil, nil, 0) },
-            before: { PQsendQueryPrepared($0, brackets.commit, 0, nil, nil, nil, 0) }
-        )
+        try execute(name, after: { PQsendQueryPrepared($0, limit.name, 0, nil, nil, nil, 0) })
     }
 
-    /// Executes the statement between others in one round trip. Its rows, if any, come at once.
+    /// Executes the statement together with others in one round trip. Its rows, if any, come at once.
     ///
     /// - Parameters:
     ///   - first: Queues what comes before the statement, if anything does.
-    ///   - last: Queues what follows it.
+    ///   - last: Queues what follows it, if anything does.
     ///   - takeLast: Looks at the answer to that.
     private func execute(
         _ name: String,
         after first: ((OpaquePointer) -> Int32)? = nil,
-        before last: (OpaquePointer) -> Int32,
+        before last: ((OpaquePointer) -> Int32)? = nil,
         takeLast: (borrowing Answer) -> Void = { _ in }
     ) throws(DatabaseError) {
         try link.enterPipeline()
@@ -199,7 +195,7 @@ extension PostgreSQLStatement {
             let isQueued = parameters.withPointers { count, values, lengths, formats in
                 PQsendQueryPrepared(handle, name, count, values, lengths, formats, format)
             }
-            guard isQueued == 1, last(handle) == 1 else { return 0 }
+            guard isQueued == 1, last.map({ $0(handle) == 1 }) ?? true else { return 0 }
             return PQpipelineSync(handle)
         }
         var exchange = Exchange()
