@@ -26,10 +26,11 @@ final class PooledConnection: @unchecked Sendable {
     private let brokenOff = Atomic<Bool>(false)
     let watch: DeadlineWatch
 
-    private(set) var connection: any Connection
-    var cache: StatementCache
+    // Unchecked, since each statement looks at them: nothing that is called while one of them is being changed comes back here.
+    @exclusivity(unchecked) private(set) var connection: any Connection
+    @exclusivity(unchecked) var cache: StatementCache
     /// Whether a session may have left something that the next one must not find.
-    var isTouched = false
+    @exclusivity(unchecked) var isTouched = false
     /// A session that ended while a request to cancel was under way, and has not been rolled back yet.
     var leftover: SessionContext?
     private var reopening: Reopening?

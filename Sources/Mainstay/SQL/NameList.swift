@@ -20,7 +20,7 @@ extension SQL {
     /// The names in the database's quotes, separated by commas, each qualified by a table's name if there is one.
     package static func names(_ list: NameList, of table: String? = nil) -> SQL {
         var sql = SQL()
-        sql.parts.append(.names(list, of: table))
+        sql.shape.append(.names(list, of: table))
         return sql
     }
 
@@ -31,21 +31,21 @@ extension SQL {
     ///   - types: The types of the columns.
     package static func rows(_ values: [Value], of types: [ValueType]) -> SQL {
         var sql = SQL()
-        sql.parts.append(.rows(types, count: types.isEmpty ? 0 : values.count / types.count))
+        sql.shape.append(.rows(types, count: types.isEmpty ? 0 : values.count / types.count))
         sql.values = values
         return sql
     }
 
     /// Whether it is nothing but a bound NULL.
     package var isNull: Bool {
-        guard parts.count == 1, case .null = values.first else { return false }
+        guard shape.count == 1, case .null = values.first else { return false }
         return true
     }
 
     /// What follows the table of an INSERT that leaves every column to the database.
     package static var defaultRow: SQL {
         var sql = SQL()
-        sql.parts.append(.defaultRow)
+        sql.shape.append(.defaultRow)
         return sql
     }
 
@@ -59,7 +59,7 @@ extension SQL {
     /// A bound value.
     package static func value(_ value: Value) -> SQL {
         var sql = SQL()
-        sql.parts.append(.value(value.type))
+        sql.shape.append(value.type)
         sql.values.append(value)
         return sql
     }

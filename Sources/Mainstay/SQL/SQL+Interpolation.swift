@@ -4,7 +4,7 @@
 extension SQL: ExpressibleByStringInterpolation {
     /// Makes a statement of a string literal.
     public init(stringLiteral value: StaticString) {
-        parts.append(.literal(Literal(text: value)))
+        shape.append(value)
     }
 
     /// Makes a statement of a string literal with interpolations.
@@ -14,26 +14,28 @@ extension SQL: ExpressibleByStringInterpolation {
 
     /// Collects the pieces of a string literal.
     public struct StringInterpolation: StringInterpolationProtocol {
-        var sql = SQL()
+        @usableFromInline var sql = SQL()
 
         /// Prepares for as many pieces as the literal has.
         public init(literalCapacity: Int, interpolationCount: Int) {
-            sql.parts.reserveCapacity(2 * interpolationCount + 1)
+            sql.shape.reserveCapacity(2 * interpolationCount + 1)
             sql.values.reserveCapacity(interpolationCount)
         }
 
         /// Adds text that stands in the program.
         public mutating func appendLiteral(_ literal: StaticString) {
             guard literal.utf8CodeUnitCount > 0 else { return }
-            sql.parts.append(.literal(Literal(text: literal)))
+            sql.shape.append(literal)
         }
 
         /// Binds a value.
+        @inlinable
         public mutating func appendInterpolation<Bound: SQLEncodable>(_ value: Bound) {
             append(bind(value))
         }
 
         /// Binds a value, or NULL.
+        @inlinable
         public mutating func appendInterpolation<Bound: SQLEncodable>(_ value: Bound?) {
             append(bind(value))
         }
@@ -46,18 +48,18 @@ extension SQL: ExpressibleByStringInterpolation {
         /// Binds each value of a list, for `IN (…)` and `VALUES (…)`.
         public mutating func appendInterpolation<Element: SQLEncodable>(list: some Sequence<Element>) {
             let values = list.map { bind($0) }
-            sql.parts.append(.list(Element.sqlType, count: values.count))
+            sql.shape.append(.list(Element.sqlType, count: values.count))
             sql.values.append(contentsOf: values)
         }
 
         /// Writes a name in the quotes of the database, qualified by those before it.
         public mutating func appendInterpolation(identifier: String...) {
-            sql.parts.append(.identifier(identifier))
+            sql.shape.append(.identifier(identifier))
         }
 
         /// Writes the database's name of a column type.
         public mutating func appendInterpolation(type: ColumnType) {
-            sql.parts.append(.columnType(type))
+            sql.shape.append(.columnType(type))
         }
 
         /// Inserts another fragment with its parameters.
@@ -75,10 +77,11 @@ extension SQL: ExpressibleByStringInterpolation {
 
         /// Inserts text as it is. Never let it hold what a user wrote.
         public mutating func appendInterpolation(raw text: String) {
-            sql.parts.append(.raw(text))
+            sql.shape.append(.raw(text))
         }
 
-        private mutating func bind<Bound: SQLEncodable>(_ value: Bound) -> Value {
+        @inlinable
+        mutating func bind<Bound: SQLEncodable>(_ value: Bound) -> Value {
             do {
                 return try value.sqlValue
             } catch {
@@ -88,8 +91,9 @@ extension SQL: ExpressibleByStringInterpolation {
             }
         }
 
-        private mutating func append(_ value: Value) {
-            sql.parts.append(.value(value.type))
+        @usableFromInline
+        mutating func append(_ value: Value) {
+            sql.shape.append(value.type)
             sql.values.append(value)
         }
     }

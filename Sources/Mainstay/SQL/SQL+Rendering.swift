@@ -14,7 +14,7 @@ extension SQL {
     ///   parameters than it takes.
     func render(for dialect: Dialect) throws(DatabaseError) -> Rendered {
         var rendered = Rendered()
-        for part in parts {
+        for part in shape.parts {
             switch part {
             case .literal(let literal):
                 rendered.text += literal.text.description
@@ -107,7 +107,7 @@ extension SQL: CustomStringConvertible {
     /// The text with `?` for each value, for logs; the values are not part of it.
     public var description: String {
         var text = ""
-        for part in parts {
+        for part in shape.parts {
             switch part {
             case .literal(let literal): text += literal.text.description
             case .raw(let raw): text += raw

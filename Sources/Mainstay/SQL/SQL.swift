@@ -22,12 +22,12 @@
 /// The text is rendered for a database when it is first prepared there; afterwards the fragments themselves find the
 /// prepared statement.
 public struct SQL: Sendable {
-    /// The text in pieces: everything that the rendered text depends on, and so the key of a prepared statement.
-    var parts: [Part] = []
+    /// The text in pieces: the key of a prepared statement.
+    @usableFromInline var shape = Shape()
     /// The bound values in the order of their placeholders.
-    package internal(set) var values: [Value] = []
+    @usableFromInline package internal(set) var values: [Value] = []
     /// Why an interpolated value can't be bound; thrown when the statement is executed.
-    var failure: DatabaseError?
+    @usableFromInline var failure: DatabaseError?
 
     /// A piece of a statement's text.
     enum Part: Sendable, Hashable {
@@ -42,16 +42,17 @@ public struct SQL: Sendable {
         case defaultRow
     }
 
+    @usableFromInline
     init() {}
 
     /// Text from elsewhere, such as a file, without parameters. Never let it hold what a user wrote.
     public init(raw text: String) {
-        parts.append(.raw(text))
+        shape.append(.raw(text))
     }
 
     /// Adds another fragment at the end.
     public mutating func append(_ other: SQL) {
-        parts.append(contentsOf: other.parts)
+        shape.append(other.shape)
         values.append(contentsOf: other.values)
         failure = failure ?? other.failure
     }

@@ -24,9 +24,9 @@ package struct StatementCache {
     /// The largest number of statements kept.
     let capacity: Int
 
-    private var entries: [[SQL.Part]: Entry] = [:]
+    private var entries: [SQL.Shape: Entry] = [:]
     /// The statement that was used last. Mostly it is the next one too, and to compare a key costs less than to hash it.
-    private var last: (parts: [SQL.Part], entry: Entry)?
+    private var last: (shape: SQL.Shape, entry: Entry)?
     private var clock: UInt64 = 0
 
     init(capacity: Int) {
@@ -35,17 +35,17 @@ package struct StatementCache {
 
     var count: Int { entries.count }
 
-    mutating func find(_ parts: [SQL.Part]) -> Entry? {
-        if let last, last.parts == parts { return last.entry }
-        guard let entry = entries[parts] else { return nil }
-        used(entry, parts)
+    mutating func find(_ shape: SQL.Shape) -> Entry? {
+        if let last, last.shape == shape { return last.entry }
+        guard let entry = entries[shape] else { return nil }
+        used(entry, shape)
         return entry
     }
 
     /// Keeps a statement and returns those that gave way, which the caller closes.
     ///
     /// An eighth of the statements give way at once, so that the search for the oldest is paid once for many.
-    mutating func insert(_ entry: Entry, for parts: [SQL.Part]) -> [Entry] {
+    mutating func insert(_ entry: Entry, for shape: SQL.Shape) -> [Entry] {
         var evicted: [Entry] = []
         if entries.count >= capacity {
             let oldest = entries.sorted { $0.value.lastUse < $1.value.lastUse }.prefix(max(1, capacity / 8))
@@ -54,20 +54,20 @@ package struct StatementCache {
                 evicted.append(value)
             }
         }
-        entries[parts] = entry
-        used(entry, parts)
+        entries[shape] = entry
+        used(entry, shape)
         return evicted
     }
 
-    private mutating func used(_ entry: Entry, _ parts: [SQL.Part]) {
+    private mutating func used(_ entry: Entry, _ shape: SQL.Shape) {
         clock &+= 1
         entry.lastUse = clock
-        last = (parts, entry)
+        last = (shape, entry)
     }
 
-    mutating func remove(_ parts: [SQL.Part]) -> Entry? {
+    mutating func remove(_ shape: SQL.Shape) -> Entry? {
         last = nil
-        return entries.removeValue(forKey: parts)
+        return entries.removeValue(forKey: shape)
     }
 
     /// Forgets all statements and returns them, which the caller closes.

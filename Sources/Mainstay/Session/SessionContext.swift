@@ -10,13 +10,14 @@ package final class SessionContext {
     let resource: PooledConnection
     /// Nil where nothing is cancelled: while a connection is prepared.
     let cancellation: Cancellation?
-    var policy: SessionPolicy
+    // Unchecked, since each statement and each row looks at them: they are touched on the lane alone, and nothing that is called while
+    // one of them is being changed comes back to the session.
+    @exclusivity(unchecked) var policy: SessionPolicy
     var options: TransactionOptions
     /// Whether the session was made for a scope that only reads.
     let isReadOnlyScope: Bool
-    var transaction = TransactionMachine()
-    var isClosed = false
-    // Unchecked, since each row looks at them: they are touched on the lane alone, and by nothing that a driver's `step()` calls.
+    @exclusivity(unchecked) var transaction = TransactionMachine()
+    @exclusivity(unchecked) var isClosed = false
     /// The execution whose rows are being read.
     @exclusivity(unchecked) var pending: StatementCache.Entry?
     /// Whether some of them were read.
@@ -24,13 +25,13 @@ package final class SessionContext {
     var savepoints = 0
     /// How many savepoints are around what is being done.
     package internal(set) var savepointDepth = 0
-    private(set) var statements = 0
+    @exclusivity(unchecked) private(set) var statements = 0
     /// Whether an error has told that the connection was lost, and what was set in it.
-    var knowsOfLoss = false
+    @exclusivity(unchecked) var knowsOfLoss = false
     /// Whether the session has another connection by now, and what was set in the first was lost, of which nobody was told.
     var hasLostSettings = false
     /// The unit of work, if the session has one.
-    var participant: (any SessionParticipant)?
+    @exclusivity(unchecked) var participant: (any SessionParticipant)?
 
     init(
         _ resource: PooledConnection,
@@ -162,7 +163,7 @@ package final class SessionContext {
         guard let first = statements.first else { return Completion(affectedRows: 0) }
         for statement in statements {
             if let failure = statement.failure { throw failure }
-            guard statement.parts == first.parts else {
+            guard statement.shape == first.shape else {
                 throw DatabaseError(
                     .misuse,
                     "a batch is one statement with several sets of parameters, and these statements differ",
@@ -273,7 +274,7 @@ package final class SessionContext {
     }
 
     private func prepare(_ sql: SQL) throws(DatabaseError) -> StatementCache.Entry {
-        if let entry = resource.cache.find(sql.parts) {
+        if let entry = resource.cache.find(sql.shape) {
             if entry.effect.contains(.touchesSession) { resource.isTouched = true }
             return entry
         }
@@ -296,7 +297,7 @@ package final class SessionContext {
             throw failed(error.duringPreparation).inStatement(rendered.text)
         }
         let entry = StatementCache.Entry(statement: statement, text: rendered.text, effect: effect)
-        for evicted in resource.cache.insert(entry, for: sql.parts) {
+        for evicted in resource.cache.insert(entry, for: sql.shape) {
             evicted.statement.close()
         }
         return entry

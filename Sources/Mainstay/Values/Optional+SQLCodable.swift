@@ -3,6 +3,7 @@
 
 extension Optional: SQLDecodable where Wrapped: SQLDecodable {
     /// Reads NULL as nil.
+    @inlinable
     public init(from cell: Cell) throws(DatabaseError) {
         if case .null = cell {
             self = nil
@@ -14,6 +15,7 @@ extension Optional: SQLDecodable where Wrapped: SQLDecodable {
 
 extension Optional: SQLEncodable where Wrapped: SQLEncodable {
     /// The wrapped value, or NULL.
+    @inlinable
     public var sqlValue: Value {
         get throws(DatabaseError) {
             guard let self else { return .null(Wrapped.sqlType) }

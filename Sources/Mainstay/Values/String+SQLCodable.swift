@@ -11,6 +11,7 @@ import Darwin
 
 extension String: SQLCodable {
     /// The value as it is bound.
+    @inlinable
     public var sqlValue: Value { .text(self) }
     /// The type that the server is told.
     public static var sqlType: ValueType { .text }
@@ -43,6 +44,7 @@ extension String {
 
 extension Substring: SQLEncodable {
     /// The value as it is bound.
+    @inlinable
     public var sqlValue: Value { .text(String(self)) }
     /// The type that the server is told.
     public static var sqlType: ValueType { .text }

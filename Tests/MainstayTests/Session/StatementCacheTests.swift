@@ -9,7 +9,7 @@ import Testing
 struct StatementCacheTests {
     private let connection = ScriptedConnection(ScriptedDriver(), 1)
 
-    private func key(_ number: Int) -> [SQL.Part] { [.raw("SELECT \(number)")] }
+    private func key(_ number: Int) -> SQL.Shape { SQL(raw: "SELECT \(number)").shape }
 
     private func entry(_ number: Int) -> StatementCache.Entry {
         StatementCache.Entry(statement: ScriptedStatement(connection, "\(number)"), text: "\(number)", effect: [])
