@@ -14,7 +14,12 @@ struct LoadingTests {
         _ columns: [String] = ["a"],
         into table: String = "t"
     ) -> RowLoad {
-        RowLoad(table: [table], columns: columns, types: columns.indices.map { values[$0].type }, values: values)
+        var rest = values[...]
+        return RowLoad(table: [table], columns: columns, types: columns.indices.map { values[$0].type }) {
+            let part = Array(rest.prefix(10_000))
+            rest = rest.dropFirst(part.count)
+            return part.isEmpty ? nil : part
+        }
     }
 
     @Test(
@@ -83,6 +88,12 @@ struct LoadingTests {
             let (nul, _) = failure { _ = try connection.load(rows([.text("a"), .text("a\0b")], into: "x")) }
             #expect(nul?.code == .invalidParameter)
             #expect(nul?.message.contains("row 1, column \"a\"") == true)
+            // Of what comes when rows were sent already the error is the same, and nothing is inserted.
+            let (large, _) = failure { _ = try connection.load(rows(many + [.int64(1 << 40)])) }
+            #expect(large?.code == .valueOutOfRange)
+            #expect(large?.sqlState == "22003")
+            #expect(large?.message.contains("row 50000, column \"a\"") == true)
+            #expect(connection.transactionState == .none)
             #expect(try connection.load(rows(many)) == 50_000)
             #expect(try connection.cell("SELECT count(*) FROM t") == .integer(50_000))
         }

@@ -14,14 +14,23 @@ extension PostgreSQLConnection {
         let handle = try link.open()
         guard server != nil, PQserverVersion(handle) >= 120_000, !rows.columns.isEmpty else { return nil }
         let table = try Dialect.postgreSQL.quote(rows.table)
-        guard let columns = try copyColumns(of: rows, table), let bytes = try CopyFormat.bytes(of: rows, columns) else {
-            return nil
-        }
+        guard let columns = try copyColumns(of: rows, table) else { return nil }
+        var format = CopyFormat(rows, columns)
+        // Of the first rows the server is to say itself what it can't hold, and an INSERT is there for that.
+        guard let first = try rows.next(), var bytes = try format.bytes(of: first) else { return nil }
         var names: [String] = []
         for column in rows.columns { names.append(try Dialect.postgreSQL.quote([column])) }
         let sql = "COPY \(table) (\(names.joined(separator: ", "))) FROM STDIN (FORMAT binary)"
         do throws(DatabaseError) {
-            return try link.copy(sql, bytes)
+            return try link.copy(sql) { (send) throws(DatabaseError) in
+                try send(bytes)
+                while let values = try rows.next() {
+                    guard let next = try format.bytes(of: values) else { throw format.valueOutOfRange }
+                    bytes = next
+                    try send(bytes)
+                }
+                try send(CopyFormat.end)
+            }
         } catch {
             throw error.inStatement(sql)
         }

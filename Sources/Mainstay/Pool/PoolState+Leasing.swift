@@ -305,7 +305,7 @@ extension PoolState {
         slots.move(id, to: .idle, now: now)
         var place = idle.count
         while place > 0, let other = slots.look(at: idle[place - 1], { $0.lastUsed }), other > lastUsed { place -= 1 }
-        idle.insert(id, at: place)
+        if place == idle.count { idle.append(id) } else { idle.insert(id, at: place) }
         wake(at: nextUpkeep(of: id))
         // Now that there is one more, the oldest one may be one too many.
         if let oldest = idle.first, oldest != id { wake(at: nextUpkeep(of: oldest)) }
@@ -326,7 +326,12 @@ extension PoolState {
             if slot.isOverdue { overdue -= 1 }
             slot.isOverdue = false
         }
-        if let index = idle.lastIndex(of: id) { idle.remove(at: index) }
+        // Mostly the one that was used last, which is the last one.
+        if idle.last == id {
+            idle.removeLast()
+        } else if let index = idle.lastIndex(of: id) {
+            idle.remove(at: index)
+        }
     }
 
     /// Whether someone still waits for a connection.

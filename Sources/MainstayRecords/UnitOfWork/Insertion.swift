@@ -32,14 +32,16 @@ struct Insertion<R: Record> {
 
     /// The values of columns, row after row, and their types.
     ///
+    /// - Parameter types: Those of the records before these, if there were any.
     /// - Throws: `invalidParameter` for a column that has values of several types.
     static func values(
         of records: some Collection<R>,
-        _ columns: [Int]
+        _ columns: [Int],
+        _ types: [ValueType] = []
     ) throws(DatabaseError) -> ([Value], [ValueType]) {
         var values: [Value] = []
         values.reserveCapacity(records.count * columns.count)
-        var types: [ValueType] = []
+        var types = types
         for record in records {
             for (place, index) in columns.enumerated() {
                 let value = try record.columnValue(at: index)

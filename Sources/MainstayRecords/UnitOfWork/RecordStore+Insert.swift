@@ -49,17 +49,24 @@ extension RecordStore {
     /// Inserts many records of which nothing is read back.
     func load(_ records: [R], absent: ColumnSet) throws(DatabaseError) {
         let given = schema.all.subtracting(absent)
-        var rest = records[...]
         // For fewer rows a statement takes less time than to find out whether there is another way.
-        while rest.count >= 500, !given.isEmpty, context.dialect.capabilities.contains(.rowLoading) {
-            let part = rest.prefix(10_000)
-            let (values, types) = try Insertion<R>.values(of: part, given.indices)
-            let columns = given.indices.map { schema.columns[$0].name }
-            let rows = RowLoad(table: schema.table, columns: columns, types: types, values: values)
-            guard try context.load(rows) != nil else { break }
-            rest = rest.dropFirst(part.count)
+        if records.count >= 500, !given.isEmpty, context.dialect.capabilities.contains(.rowLoading),
+            try context.load(try rows(records, given.indices)) != nil
+        {
+            return
         }
-        try insertWhole(Array(rest), absent: absent)
+        try insertWhole(records, absent: absent)
+    }
+
+    private func rows(_ records: [R], _ columns: [Int]) throws(DatabaseError) -> RowLoad {
+        let types = try Insertion.values(of: records.prefix(1), columns).1
+        var rest = records[...]
+        let names = columns.map { schema.columns[$0].name }
+        return RowLoad(table: schema.table, columns: names, types: types) { () throws(DatabaseError) in
+            let part = rest.prefix(1000)
+            rest = rest.dropFirst(part.count)
+            return part.isEmpty ? nil : try Insertion.values(of: part, columns, types).0
+        }
     }
 
     /// Inserts records and reads what the database makes of them.

@@ -42,11 +42,7 @@ extension Link {
 
     private func refuseCopyIn(_ exchange: inout Exchange) throws(DatabaseError) {
         exchange.refuseCopy()
-        let handle = try open()
-        while PQputCopyEnd(handle, "COPY is not executed as a statement") == 0 {
-            try flush(handle)
-        }
-        try flush(handle)
+        try endCopy(try open(), because: "COPY is not executed as a statement")
     }
 
     private func dropCopyOut(_ exchange: inout Exchange) throws(DatabaseError) {
@@ -66,15 +62,29 @@ extension Link {
 // MARK: - COPY
 
 extension Link {
-    /// Executes a COPY … FROM STDIN and sends it bytes.
+    /// Executes a COPY … FROM STDIN.
     ///
+    /// - Parameter body: Calls a function with what is to be sent, part after part. If it throws, nothing is inserted, and the
+    ///   transaction has failed.
     /// - Returns: The number of rows.
-    func copy(_ sql: String, _ bytes: [UInt8]) throws(DatabaseError) -> Int {
+    func copy(
+        _ sql: String,
+        _ body: (_ send: ([UInt8]) throws(DatabaseError) -> Void) throws(DatabaseError) -> Void
+    ) throws(DatabaseError) -> Int {
         try send { handle in PQsendQuery(handle, sql) }
         var exchange = Exchange()
         if let answer = try nextAnswer() {
             if answer.status == PGRES_COPY_IN {
-                try sendCopy(bytes)
+                let handle = try open()
+                do throws(DatabaseError) {
+                    try body { (bytes) throws(DatabaseError) in try sendCopy(bytes, handle) }
+                } catch {
+                    try endCopy(handle, because: "there are no more rows")
+                    // It is the consequence, and no news.
+                    do throws(DatabaseError) { try finish(&exchange) } catch  where isUsable {}
+                    throw error
+                }
+                try endCopy(handle)
             } else {
                 try take(answer, &exchange)
             }
@@ -83,8 +93,7 @@ extension Link {
         return exchange.affectedRows
     }
 
-    private func sendCopy(_ bytes: [UInt8]) throws(DatabaseError) {
-        let handle = try open()
+    private func sendCopy(_ bytes: [UInt8], _ handle: OpaquePointer) throws(DatabaseError) {
         var sent = 0
         while sent < bytes.count {
             let size = min(1 << 16, bytes.count - sent)
@@ -100,7 +109,11 @@ extension Link {
             if status == 1 { sent += size }
             try flush(handle)
         }
-        while PQputCopyEnd(handle, nil) == 0 { try flush(handle) }
+    }
+
+    /// - Parameter reason: Why nothing is to be inserted.
+    private func endCopy(_ handle: OpaquePointer, because reason: String? = nil) throws(DatabaseError) {
+        while PQputCopyEnd(handle, reason) == 0 { try flush(handle) }
         try flush(handle)
     }
 }

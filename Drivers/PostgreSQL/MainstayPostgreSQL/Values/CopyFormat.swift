@@ -30,38 +30,65 @@ enum CopyColumn: Equatable {
     }
 }
 
-/// The binary format of COPY (https://www.postgresql.org/docs/current/sql-copy.html).
-enum CopyFormat {
-    private static let signature = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00]
+/// Writes rows in the binary format of COPY (https://www.postgresql.org/docs/current/sql-copy.html).
+struct CopyFormat {
+    private let columns: [CopyColumn]
+    private let names: [String]
+    /// The row that is written, and the place of its column.
+    private var row = 0
+    private var place = 0
+    private var isBegun = false
 
-    /// Writes rows.
+    init(_ rows: RowLoad, _ columns: [CopyColumn]) {
+        self.columns = columns
+        names = rows.columns
+    }
+
+    // And no flags, and nothing more in the header.
+    private static let signature = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00] + Array(repeating: 0, count: 8)
+
+    /// What follows the last row.
+    static let end: [UInt8] = [0xFF, 0xFF]
+
+    /// Writes the next rows, the first ones with all that stands before them.
     ///
-    /// - Returns: Nil for an integer that its column can't hold, of which the server is to say so itself.
+    /// - Returns: Nil for an integer that its column can't hold.
     /// - Throws: `invalidParameter` for a value that the server can't hold.
-    static func bytes(of rows: RowLoad, _ columns: [CopyColumn]) throws(DatabaseError) -> [UInt8]? {
-        var bytes = signature
-        // No flags, and nothing more in the header.
-        bytes.append(bigEndian: Int64(0))
+    mutating func bytes(of values: [Value]) throws(DatabaseError) -> [UInt8]? {
+        var bytes = isBegun ? [] : Self.signature
+        isBegun = true
         let width = columns.count
-        for start in stride(from: 0, to: rows.values.count, by: width) {
+        // As much as small values take.
+        bytes.reserveCapacity(bytes.count + values.count * 16)
+        for start in stride(from: 0, to: values.count, by: width) {
             bytes.append(bigEndian: Int16(width))
             for place in 0..<width {
-                let value = rows.values[start + place]
+                let value = values[start + place]
                 let length = bytes.count
                 bytes.append(bigEndian: Int32(-1))
                 if case .null = value { continue }
+                self.place = place
                 do throws(DatabaseError) {
                     guard try bytes.append(value, as: columns[place]) else { return nil }
                     guard bytes.setLength(at: length) else {
                         throw DatabaseError(.invalidParameter, "a value of more than 2 GiB")
                     }
                 } catch {
-                    throw error.prefixed(by: "row \(start / width), column \"\(rows.columns[place])\"")
+                    throw located(error)
                 }
             }
+            row += 1
         }
-        bytes.append(bigEndian: Int16(-1))
         return bytes
+    }
+
+    /// The error for the integer that its column can't hold: that of the server.
+    var valueOutOfRange: DatabaseError {
+        located(DatabaseError(.valueOutOfRange, "the number is out of the column's range", sqlState: "22003"))
+    }
+
+    private func located(_ error: DatabaseError) -> DatabaseError {
+        error.prefixed(by: "row \(row), column \"\(names[place])\"")
     }
 }
 
