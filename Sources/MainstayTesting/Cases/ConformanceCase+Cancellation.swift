@@ -52,6 +52,27 @@ extension ConformanceCase {
             await expectAsyncError(.cancelled) { try await scope.value }
             #expect(try await database.query("SELECT 1", as: Int.self) == [1])
         },
+        ConformanceCase(
+            "a one-line query ends with its task, whether it runs, waits for a connection, or has not begun",
+            configuration: .single
+        ) { database, backend in
+            let running = Task { try await database.query(backend.endlessStatement) }
+            try await Task.sleep(for: .milliseconds(50))
+            let waiting = Task { try await database.query("SELECT 1") }
+            try await Task.sleep(for: .milliseconds(20))
+            waiting.cancel()
+            await expectAsyncError(.cancelled) { try await waiting.value }
+            #expect(database.poolFigures.values.contains { $0.leased == 1 })
+            running.cancel()
+            await expectAsyncError(.cancelled) { try await running.value }
+            let late = Task {
+                withUnsafeCurrentTask { $0?.cancel() }
+                return try await database.query("SELECT 1")
+            }
+            await expectAsyncError(.cancelled) { try await late.value }
+            #expect(try await database.query("SELECT 1", as: Int.self) == [1])
+            #expect(database.poolFigures.values.allSatisfy { $0.waiting == 0 && $0.totals.closes == [:] })
+        },
         ConformanceCase("a cancelled scope sends nothing more, not even its COMMIT", configuration: .single) {
             database,
             _ in
