@@ -22,6 +22,40 @@ struct TransactionTests {
         }
     }
 
+    @Test(
+        arguments: [
+            "DO $$ BEGIN COMMIT; INSERT INTO t VALUES (1); END $$", "DO $$ BEGIN INSERT INTO t VALUES (1); END $$",
+            "CALL p()", "/* a procedure */ CALL p()", "INSERT INTO t VALUES (1) RETURNING a", "TRUNCATE t",
+            "WITH w AS (INSERT INTO t VALUES (1) RETURNING a) SELECT a FROM w", "SELECT f()",
+        ]
+    )
+    func `A statement that may only read can neither write nor commit and write then`(_ text: String) throws {
+        try TestServer.withConnection { connection throws in
+            _ = try connection.executeScript(
+                """
+                CREATE TABLE t (a INT);
+                INSERT INTO t VALUES (0);
+                CREATE PROCEDURE p() LANGUAGE plpgsql AS 'BEGIN COMMIT; INSERT INTO t VALUES (1); END';
+                CREATE FUNCTION f() RETURNS INT LANGUAGE sql AS 'INSERT INTO t VALUES (1) RETURNING a'
+                """
+            )
+            #expect(try connection.limitToReading(true))
+            let error = failure {
+                let statement = try connection.prepare(text, parameterTypes: [])
+                try statement.start([], reading: .all)
+                while try statement.step() {}
+                _ = try statement.finish()
+            }.error
+            #expect(error != nil)
+            #expect(error?.isConnectionUsable == true)
+            #expect(error?.isTransient == false)
+            try connection.rollback()
+            #expect(try connection.cell("SELECT count(*) FROM t") == .integer(1))
+            #expect(try connection.limitToReading(false))
+            try connection.execute("INSERT INTO t VALUES (2)")
+        }
+    }
+
     @Test func `A deferred constraint fails after the statement's rows`() throws {
         try TestServer.withConnection { connection throws in
             try connection.execute("CREATE TABLE t (a INT UNIQUE DEFERRABLE INITIALLY DEFERRED)")

@@ -5,7 +5,8 @@ extension Database {
     /// Executes one statement that reads, and copies its rows.
     ///
     /// It is a `read { }` scope of one statement: the server refuses to write, and it is run again where such a scope is. For
-    /// `INSERT … RETURNING` use ``write(isolation:timeout:retry:fileID:line:_:)``.
+    /// `INSERT … RETURNING` use ``write(isolation:timeout:retry:fileID:line:_:)``. All of it is done on the connection's own thread
+    /// and outside of the task, so a type that reads itself from a row finds no task-local values there.
     ///
     /// - Throws: ``DatabaseError``.
     public func query(

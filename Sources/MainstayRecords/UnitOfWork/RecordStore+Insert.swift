@@ -49,18 +49,20 @@ extension RecordStore {
     /// Inserts many records of which nothing is read back.
     func load(_ records: [R], absent: ColumnSet) throws(DatabaseError) {
         let given = schema.all.subtracting(absent)
-        // For fewer rows a statement takes less time than to find out whether there is another way.
-        if records.count >= 500, !given.isEmpty, context.dialect.capabilities.contains(.rowLoading),
-            try context.load(try rows(records, given.indices)) != nil
-        {
-            return
+        var rest = records[...]
+        // For fewer rows a statement takes less time than to find out whether there is another way; and no more at once than a
+        // statement's time is meant for.
+        while rest.count >= 500, !given.isEmpty, context.dialect.capabilities.contains(.rowLoading) {
+            let part = rest.prefix(10_000)
+            guard try context.load(try rows(part, given.indices)) != nil else { break }
+            rest = rest.dropFirst(part.count)
         }
-        try insertWhole(records, absent: absent)
+        try insertWhole(Array(rest), absent: absent)
     }
 
-    private func rows(_ records: [R], _ columns: [Int]) throws(DatabaseError) -> RowLoad {
+    private func rows(_ records: ArraySlice<R>, _ columns: [Int]) throws(DatabaseError) -> RowLoad {
         let types = try Insertion.values(of: records.prefix(1), columns).1
-        var rest = records[...]
+        var rest = records
         let names = columns.map { schema.columns[$0].name }
         return RowLoad(table: schema.table, columns: names, types: types) { () throws(DatabaseError) in
             let part = rest.prefix(1000)

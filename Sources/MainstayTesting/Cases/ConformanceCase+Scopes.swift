@@ -107,7 +107,9 @@ extension ConformanceCase {
             let insertion: SQL = "INSERT INTO people (name) VALUES ('refused') RETURNING name"
             for name in ["a", "b"] {
                 #expect(try await database.query("SELECT 1", as: Int.self) == [1])
-                await expectAsyncError(.readOnly) { try await database.query(insertion, as: String.self) }
+                let refusal = await expectAsyncError(.readOnly) { try await database.query(insertion, as: String.self) }
+                #expect(refusal?.isTransient == false)
+                #expect(refusal?.isConnectionUsable == true)
                 try await database.withSession { session in
                     try session.executeAutocommit("INSERT INTO people (name) VALUES (\(name + "1"))")
                 }
@@ -125,6 +127,7 @@ extension ConformanceCase {
                 }
             }
             #expect(try await database.people() == ["a1", "a2", "a3", "b1", "b2", "b3"])
+            #expect(database.poolFigures.values.allSatisfy { $0.totals.closes == [:] })
         },
         ConformanceCase("a transaction is not seen by others before it is committed") { database, _ in
             try await database.makePeople()

@@ -16,7 +16,7 @@ extension Link {
         let error = ServerMessage(result, state).error(
             isConnectionUsable: isUsable,
             wasCancelAsked: interrupter.wasCancelAsked,
-            isReadOnlyAsked: wasBegunReadOnly && transactionState != .none
+            isReadOnlyAsked: transactionState == .none ? isLimitedToReading : wasBegunReadOnly
         )
         if !error.isConnectionUsable { abandon() }
         return error

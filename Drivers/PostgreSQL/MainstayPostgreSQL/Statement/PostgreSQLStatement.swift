@@ -10,8 +10,9 @@ final class PostgreSQLStatement: PreparedStatement {
     let link: Link
     var parameters: ParameterBuffer
     private let text: String
-    /// Whether it writes, as far as its first word tells.
+    /// Whether it writes, and whether it is nothing but a query, as far as its first word tells.
     private let isWrite: Bool
+    private let isQuery: Bool
     private let parameterTypes: [Oid]
 
     // The server's knowledge of the statement: under which name, and since when.
@@ -38,7 +39,8 @@ final class PostgreSQLStatement: PreparedStatement {
         }
         self.link = link
         self.text = text
-        isWrite = Self.writingWords.contains(text.prefix { $0.isLetter }.uppercased())
+        let word = text.prefix { $0.isLetter }.uppercased()
+        (isWrite, isQuery) = (Self.writingWords.contains(word), Self.queryingWords.contains(word))
         parameterTypes = types.map(\.oid)
         parameters = ParameterBuffer(types)
         try prepare()
@@ -137,6 +139,7 @@ extension PostgreSQLStatement {
     }
 
     private static let writingWords: Set<String> = ["INSERT", "UPDATE", "DELETE", "MERGE", "WITH"]
+    private static let queryingWords: Set<String> = ["SELECT", "WITH", "VALUES", "TABLE"]
 
     private func execute(_ reading: Reading) throws(DatabaseError) {
         try requireUTF8()
@@ -171,9 +174,18 @@ extension PostgreSQLStatement {
     }
 
     /// Executes the statement in a transaction of its own that only reads, in one round trip.
+    ///
+    /// CALL and DO may end such a transaction, and then write in the next one, unless it was begun: then they may not.
     private func executeReading(_ name: String) throws(DatabaseError) {
+        guard isQuery else {
+            link.wasBegunReadOnly = true
+            return try execute(
+                name,
+                after: { PQsendQueryParams($0, "BEGIN READ ONLY", 0, nil, nil, nil, nil, 0) },
+                before: { PQsendQueryParams($0, "COMMIT", 0, nil, nil, nil, nil, 0) }
+            )
+        }
         let limit = try link.knownReadingLimit()
-        link.wasBegunReadOnly = true
         try execute(name, after: { PQsendQueryPrepared($0, limit.name, 0, nil, nil, nil, 0) })
     }
 
