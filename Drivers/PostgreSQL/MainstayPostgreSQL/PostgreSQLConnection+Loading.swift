@@ -17,16 +17,15 @@ extension PostgreSQLConnection {
         guard let columns = try copyColumns(of: rows, table) else { return nil }
         var format = CopyFormat(rows, columns)
         // Of the first rows the server is to say itself what it can't hold, and an INSERT is there for that.
-        guard let first = try rows.next(), var bytes = try format.bytes(of: first) else { return nil }
+        guard let first = try rows.next(), let bytes = try format.bytes(of: first) else { return nil }
         var names: [String] = []
         for column in rows.columns { names.append(try Dialect.postgreSQL.quote([column])) }
         let sql = "COPY \(table) (\(names.joined(separator: ", "))) FROM STDIN (FORMAT binary)"
         do throws(DatabaseError) {
             return try link.copy(sql) { (send) throws(DatabaseError) in
-                try send(bytes)
+                try send(CopyFormat.start + bytes)
                 while let values = try rows.next() {
-                    guard let next = try format.bytes(of: values) else { throw format.valueOutOfRange }
-                    bytes = next
+                    guard let bytes = try format.bytes(of: values) else { throw format.valueOutOfRange }
                     try send(bytes)
                 }
                 try send(CopyFormat.end)

@@ -92,14 +92,9 @@ final class Pool: Sendable {
         until deadline: Duration? = nil,
         insteadOf earlier: Lease? = nil
     ) async throws -> Lease {
-        let now = environment.clock.now()
-        if let earlier { return try await wait(waiter(insteadOf: earlier, until: deadline)) }
-        switch try takeResting(at: site, now: now) {
-        case .lease(let lease, let ringAt):
-            granted(lease, ringAt: ringAt)
-            return lease
-        case .waiter(let id):
-            return try await wait(waiter(id, at: site, since: now, until: deadline))
+        switch try take(at: site, until: deadline, insteadOf: earlier) {
+        case .lease(let lease): return lease
+        case .waiter(let waiter): return try await wait(waiter)
         }
     }
 
@@ -112,55 +107,52 @@ final class Pool: Sendable {
         insteadOf earlier: Lease?,
         _ granted: @escaping Granted
     ) -> PoolState.WaiterID? {
-        let waiter: PoolState.Waiter
-        if let earlier {
-            waiter = self.waiter(insteadOf: earlier, until: deadline)
-        } else {
-            let now = environment.clock.now()
-            do throws(DatabaseError) {
-                switch try takeResting(at: site, now: now) {
-                case .lease(let lease, let ringAt):
-                    self.granted(lease, ringAt: ringAt)
-                    granted(.success(lease))
-                    return nil
-                case .waiter(let id):
-                    waiter = self.waiter(id, at: site, since: now, until: deadline)
-                }
-            } catch {
-                granted(.failure(error))
-                return nil
+        do throws(DatabaseError) {
+            switch try take(at: site, until: deadline, insteadOf: earlier) {
+            case .lease(let lease): granted(.success(lease))
+            case .waiter(let waiter):
+                wait(waiter, granted)
+                return waiter.id
             }
+        } catch {
+            granted(.failure(error))
         }
-        wait(waiter, granted)
-        return waiter.id
-    }
-
-    private func granted(_ lease: Lease, ringAt: Duration?) {
-        if let ringAt { ring(at: ringAt) }
-        if !observers.isEmpty { tell(.leased(at: lease.site, waited: .zero)) }
+        return nil
     }
 
     private enum Taking {
-        /// And when the alarm is to ring, if not before.
-        case lease(Lease, ringAt: Duration?)
-        /// There is none; whoever waits has this number.
-        case waiter(PoolState.WaiterID)
+        case lease(Lease)
+        /// There is none; this is who waits.
+        case waiter(PoolState.Waiter)
     }
 
     /// Leases a connection that rests: the common case, one lock and no suspension.
     ///
     /// - Throws: `usedAfterFork`.
-    private func takeResting(at site: CallSite, now: Duration) throws(DatabaseError) -> Taking {
-        let forks = environment.forks()
-        let taking = state.withLock { state -> Result<Taking, DatabaseError> in
-            if let refusal = state.refusalAfterFork(forks) { return .failure(refusal) }
-            let waiter = state.newWaiter()
-            guard let slot = state.decisions.acquireAtOnce(waiter, site: site, now: now),
-                let lease = state.lease(slot, waiter: waiter, site: site, askedAt: now, now: now)
-            else { return .success(.waiter(waiter)) }
-            return .success(.lease(lease, ringAt: state.newRinging()))
+    private func take(
+        at site: CallSite,
+        until deadline: Duration?,
+        insteadOf earlier: Lease?
+    ) throws(DatabaseError) -> Taking {
+        if let earlier {
+            return .waiter(
+                waiter(earlier.waiter, at: site, since: earlier.askedAt, until: deadline, isBack: true)
+            )
         }
-        return try taking.get()
+        let now = environment.clock.now()
+        let forks = environment.forks()
+        let (id, lease, ringAt) = try state.withLock { state throws(DatabaseError) in
+            if let refusal = state.refusalAfterFork(forks) { throw refusal }
+            let id = state.newWaiter()
+            guard let slot = state.decisions.acquireAtOnce(id, site: site, now: now),
+                let lease = state.lease(slot, waiter: id, site: site, askedAt: now, now: now)
+            else { return (id, nil as Lease?, nil as Duration?) }
+            return (id, lease, state.newRinging())
+        }
+        guard let lease else { return .waiter(waiter(id, at: site, since: now, until: deadline)) }
+        if let ringAt { ring(at: ringAt) }
+        if !observers.isEmpty { tell(.leased(at: site, waited: .zero)) }
+        return .lease(lease)
     }
 
     /// Who waits from now on. Asked in the task that does.
@@ -180,10 +172,6 @@ final class Pool: Sendable {
             holds: HeldLease.current(of: self),
             isBack: isBack
         )
-    }
-
-    private func waiter(insteadOf earlier: Lease, until deadline: Duration?) -> PoolState.Waiter {
-        waiter(earlier.waiter, at: earlier.site, since: earlier.askedAt, until: deadline, isBack: true)
     }
 
     private func wait(_ waiter: PoolState.Waiter) async throws -> Lease {

@@ -16,8 +16,6 @@ extension SQL {
         var rendered = Rendered()
         for part in shape.parts {
             switch part {
-            case .literal(let literal):
-                rendered.text += literal.text.description
             case .raw(let text):
                 rendered.text += text
             case .value(let type):
@@ -109,7 +107,6 @@ extension SQL: CustomStringConvertible {
         var text = ""
         for part in shape.parts {
             switch part {
-            case .literal(let literal): text += literal.text.description
             case .raw(let raw): text += raw
             case .value: text += "?"
             case .list(_, let count): text += Array(repeating: "?", count: count).joined(separator: ", ")

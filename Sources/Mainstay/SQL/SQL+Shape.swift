@@ -6,6 +6,9 @@ extension SQL {
     ///
     /// Most pieces are literals, and bound values of simple types. Each of those takes two words, which are copied, compared and
     /// dropped for what they are; to do that with parts costs as much as all else that is done for a small statement.
+    ///
+    /// A literal, which the compiler put into the program, is compared by its address: the same one is the same key without a look
+    /// at its characters. Equal texts from two places are two keys, and so two prepared statements.
     @usableFromInline
     struct Shape: Sendable {
         private struct Piece: Sendable, Hashable {
@@ -41,7 +44,7 @@ extension SQL {
 
         mutating func append(_ literal: StaticString) {
             // One that was made of a single scalar has no address.
-            guard literal.hasPointerRepresentation else { return append(.literal(Literal(text: literal))) }
+            guard literal.hasPointerRepresentation else { return append(.raw(literal.description)) }
             let address = UInt64(UInt(bitPattern: literal.utf8Start))
             pieces.append(Piece(.literal, address, length: literal.utf8CodeUnitCount))
         }

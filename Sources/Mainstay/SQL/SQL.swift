@@ -31,7 +31,6 @@ public struct SQL: Sendable {
 
     /// A piece of a statement's text.
     enum Part: Sendable, Hashable {
-        case literal(Literal)
         case raw(String)
         case value(ValueType)
         case list(ValueType, count: Int)

@@ -179,16 +179,8 @@ package final class SessionContext {
         try requireReady()
         try participant?.flush(before: .statement)
         let entry = try begins(sql)
-        statements += 1
         noteIfCommitting(entry.effect)
-        do {
-            let completion = try entry.statement.executeBatch(sets)
-            cancellation?.ends()
-            succeeded()
-            return completion
-        } catch {
-            throw failed(error.duringExecution, entry)
-        }
+        return try completing(entry) { () throws(DatabaseError) in try entry.statement.executeBatch(sets) }
     }
 
     /// Inserts rows past statements, if the database has a way to do that. Flushes nothing before.
@@ -197,15 +189,7 @@ package final class SessionContext {
     package func load(_ rows: RowLoad) throws(DatabaseError) -> Int? {
         try requireReady()
         try begins()
-        statements += 1
-        do {
-            let count = try resource.connection.load(rows)
-            cancellation?.ends()
-            succeeded()
-            return count
-        } catch {
-            throw failed(error.duringExecution)
-        }
+        return try completing { () throws(DatabaseError) in try resource.connection.load(rows) }
     }
 
     func executeScript(_ text: String) throws(DatabaseError) -> Int {
@@ -217,17 +201,26 @@ package final class SessionContext {
         if !dialect.capabilities.contains(.transactionalDDL) || text.uppercased().contains("COMMIT") {
             transaction.mayCommit()
         }
-        statements += 1
         // A script can do anything, so the next lease must not find what it left.
         resource.isTouched = true
+        let affected = try completing { () throws(DatabaseError) in try resource.connection.executeScript(text) }
+        resource.forgetStatements()
+        return affected
+    }
+
+    /// Executes something of which no rows are to be read, so that it has ended when the function returns.
+    private func completing<Result>(
+        _ entry: StatementCache.Entry? = nil,
+        _ body: () throws(DatabaseError) -> Result
+    ) throws(DatabaseError) -> Result {
+        statements += 1
         do {
-            let affected = try resource.connection.executeScript(text)
+            let result = try body()
             cancellation?.ends()
             succeeded()
-            resource.forgetStatements()
-            return affected
+            return result
         } catch {
-            throw failed(error.duringExecution)
+            throw failed(error.duringExecution, entry)
         }
     }
 

@@ -13,8 +13,8 @@ extension Link {
 
     /// Has the server prepare it, if it does not know it: one round trip.
     ///
-    /// It is sent before a statement that is its own transaction, which then is that of both: a third less for the server than a
-    /// BEGIN READ ONLY before and a COMMIT after. (To set it for the session would cost nothing each time; but others could see that,
+    /// It is sent before a statement that is its own transaction, which then is that of both: half of what a BEGIN READ ONLY before
+    /// and a COMMIT after cost the server. (To set it for the session would cost nothing each time; but others could see that,
     /// and a pooler in between could give it to somebody else.)
     func knownReadingLimit() throws(DatabaseError) -> ReadingLimit {
         if let readingLimit, readingLimit.generation == names.generation { return readingLimit }

@@ -37,29 +37,27 @@ struct CopyFormat {
     /// The row that is written, and the place of its column.
     private var row = 0
     private var place = 0
-    private var isBegun = false
 
     init(_ rows: RowLoad, _ columns: [CopyColumn]) {
         self.columns = columns
         names = rows.columns
     }
 
-    // And no flags, and nothing more in the header.
-    private static let signature = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00] + Array(repeating: 0, count: 8)
+    /// What comes before the first row: a signature, no flags, and nothing more in the header.
+    static let start: [UInt8] = Array("PGCOPY\n".utf8) + [0xFF, 0x0D, 0x0A, 0x00] + Array(repeating: 0, count: 8)
 
     /// What follows the last row.
     static let end: [UInt8] = [0xFF, 0xFF]
 
-    /// Writes the next rows, the first ones with all that stands before them.
+    /// Writes the next rows.
     ///
     /// - Returns: Nil for an integer that its column can't hold.
     /// - Throws: `invalidParameter` for a value that the server can't hold.
     mutating func bytes(of values: [Value]) throws(DatabaseError) -> [UInt8]? {
-        var bytes = isBegun ? [] : Self.signature
-        isBegun = true
+        var bytes: [UInt8] = []
         let width = columns.count
         // As much as small values take.
-        bytes.reserveCapacity(bytes.count + values.count * 16)
+        bytes.reserveCapacity(values.count * 16)
         for start in stride(from: 0, to: values.count, by: width) {
             bytes.append(bigEndian: Int16(width))
             for place in 0..<width {
