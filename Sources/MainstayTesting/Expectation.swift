@@ -36,6 +36,24 @@ func expectAsyncError<Result>(
     }
 }
 
+/// Waits until a condition holds, for a minute at most.
+///
+/// - Returns: Whether it came to hold.
+func eventually(_ condition: () -> Bool) async throws -> Bool {
+    for _ in 0..<12_000 {
+        if condition() { return true }
+        try await Task.sleep(for: .milliseconds(5))
+    }
+    return condition()
+}
+
+extension Database {
+    /// A figure, added up over the pools.
+    func sum(_ figure: (PoolFigures) -> Int) -> Int {
+        poolFigures.values.reduce(0) { $0 + figure($1) }
+    }
+}
+
 private func check(
     _ error: any Error,
     _ codes: [DatabaseError.Code],

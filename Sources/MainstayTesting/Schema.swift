@@ -20,9 +20,7 @@ extension Database {
 
     /// The pools' figures once all connections are back; a scope returns before its connection has been cleaned.
     func restingPools() async throws -> [PoolFigures] {
-        for _ in 0..<2000 where poolFigures.values.contains(where: { $0.leased > 0 }) {
-            try await Task.sleep(for: .milliseconds(1))
-        }
+        _ = try await eventually { sum(\.leased) == 0 }
         return Array(poolFigures.values)
     }
 

@@ -168,10 +168,11 @@ struct TransactionTests {
                 _ = try? two.commit()
             }
             isReady.wait()
-            // Once the other one waits for us, we wait for it.
-            while try one.cell("SELECT COUNT(*) FROM information_schema.innodb_lock_waits") == .integer(0) {
-                usleep(1000)
-            }
+            // Once the other one waits for us, we wait for it. The server keeps the table's rows as long as somebody looks at
+            // them every 0.1 s.
+            // https://dev.mysql.com/doc/refman/5.7/en/innodb-information-schema-internal-data.html
+            let waits = "SELECT COUNT(*) FROM information_schema.innodb_lock_waits"
+            for _ in 0..<100 where try one.cell(waits) == .integer(0) { usleep(200_000) }
             let error = try #require(failure { try one.execute("UPDATE t SET v = 1 WHERE a = 2") }.error)
             #expect(error.code == .deadlock)
             #expect(error.nativeCode?.number == 1213)

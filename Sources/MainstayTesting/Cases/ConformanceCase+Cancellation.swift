@@ -57,12 +57,13 @@ extension ConformanceCase {
             configuration: .single
         ) { database, backend in
             let running = Task { try await database.query(backend.endlessStatement) }
-            try await Task.sleep(for: .milliseconds(50))
+            #expect(try await eventually { database.sum(\.leased) == 1 })
             let waiting = Task { try await database.query("SELECT 1") }
-            try await Task.sleep(for: .milliseconds(20))
+            #expect(try await eventually { database.sum(\.waiting) == 1 })
             waiting.cancel()
             await expectAsyncError(.cancelled) { try await waiting.value }
-            #expect(database.poolFigures.values.contains { $0.leased == 1 })
+            #expect(database.sum(\.leased) == 1)
+            try await Task.sleep(for: .milliseconds(20))
             running.cancel()
             await expectAsyncError(.cancelled) { try await running.value }
             let late = Task {
@@ -187,6 +188,7 @@ extension ConformanceCase {
                     try await database.execute("SELECT 1")
                     let injection = proxy.inject(fault, when: .accepted)
                     let scope = Task { try await database.withSession { _ = try $0.execute(backend.endlessStatement) } }
+                    #expect(try await eventually { database.sum(\.leased) == 1 })
                     try await Task.sleep(for: .milliseconds(50))
                     scope.cancel()
                     await expectAsyncError(.cancelled) { try await scope.value }
@@ -200,6 +202,7 @@ extension ConformanceCase {
                 try await database.execute("SELECT 1")
                 proxy.inject(.blackhole(nil), when: .accepted)
                 let scope = Task { try await database.withSession { _ = try $0.execute(backend.endlessStatement) } }
+                #expect(try await eventually { database.sum(\.leased) == 1 })
                 try await Task.sleep(for: .milliseconds(50))
                 let start = ContinuousClock.now
                 scope.cancel()

@@ -82,9 +82,7 @@ extension ConformanceCase {
         ConformanceCase("waiting for a connection counts as well", configuration: .impatient) { database, _ in
             let gate = Gate()
             let holder = Task { try await database.write { _ in await gate.wait() } }
-            for _ in 0..<2000 where !database.poolFigures.values.contains(where: { $0.leased > 0 }) {
-                try await Task.sleep(for: .milliseconds(1))
-            }
+            #expect(try await eventually { database.sum(\.leased) > 0 })
             let error = await expectAsyncError(.timeout) {
                 try await database.write(timeout: .milliseconds(200)) { session in _ = try session.execute("SELECT 1") }
             }

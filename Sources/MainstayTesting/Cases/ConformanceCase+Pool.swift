@@ -19,18 +19,14 @@ extension DatabaseConfiguration {
 }
 
 extension Database {
-    /// Waits until the pools' figures are as they are to be, for a minute at most.
+    /// Waits until every pool's figures are as they are to be, for a minute at most.
     fileprivate func figures(become isDone: (PoolFigures) -> Bool) async throws -> Bool {
-        for _ in 0..<6000 {
-            if poolFigures.values.allSatisfy(isDone) { return true }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        return false
+        try await eventually { poolFigures.values.allSatisfy(isDone) }
     }
 
     /// The pools' totals, added up.
     fileprivate func total(_ figure: (PoolTotals) -> Int) -> Int {
-        poolFigures.values.reduce(0) { $0 + figure($1.totals) }
+        sum { figure($0.totals) }
     }
 }
 
@@ -81,8 +77,7 @@ extension ConformanceCase {
             configuration: .pool(size: 2) { $0.keepAlivePeriod = .milliseconds(100) }
         ) { database, backend in
             let id = try await database.withSession { try backend.connectionID(of: $0) }
-            for _ in 0..<1000 where database.total(\.checks) < 3 { try await Task.sleep(for: .milliseconds(10)) }
-            #expect(database.total(\.checks) >= 3)
+            #expect(try await eventually { database.total(\.checks) >= 3 })
             #expect(database.total(\.foundDead) == 0)
             try await backend.endConnection(id)
             #expect(try await database.figures { $0.connections == 0 })
@@ -160,12 +155,7 @@ extension ConformanceCase {
             try await database.makePeople()
             database.suspend()
             let task = Task { try await database.people() }
-            var waiting = 0
-            for _ in 0..<6000 where waiting == 0 {
-                try await Task.sleep(for: .milliseconds(10))
-                waiting = database.poolFigures.values.reduce(0) { $0 + $1.waiting }
-            }
-            #expect(waiting == 1)
+            #expect(try await eventually { database.sum(\.waiting) == 1 })
             database.resume()
             #expect(try await task.value == [])
         },

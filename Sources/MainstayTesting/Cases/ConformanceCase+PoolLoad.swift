@@ -163,10 +163,7 @@ private final class PoolLoad: Sendable {
         let outcome = state.withLock { $0 }
         #expect(outcome.faults == [])
         #expect(outcome.kills > 0 && outcome.cancellations > 0)
-        for _ in 0..<6000 where database.poolFigures.values.contains(where: { $0.connections != $0.idle }) {
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        #expect(database.poolFigures.values.allSatisfy { $0.connections == $0.idle && $0.waiting == 0 })
+        #expect(try await eventually { database.sum { $0.connections - $0.idle + $0.waiting } == 0 })
         let names = try await database.people()
         #expect(Set(names).count == names.count)
         #expect(outcome.added.subtracting(names).isEmpty)
@@ -174,7 +171,7 @@ private final class PoolLoad: Sendable {
         // Connections may go between the two counts; then they are counted again.
         for attempt in 1...10 {
             let server = try await database.withSession { try backend.connectionCount(of: $0) }
-            let pool = database.poolFigures.values.reduce(0) { $0 + $1.connections }
+            let pool = database.sum(\.connections)
             if server == pool { return }
             #expect(attempt < 10, "the server counts \(server) connections, and the pool \(pool)")
             try await Task.sleep(for: .milliseconds(300))

@@ -40,6 +40,7 @@ final class SimulationThreads: Sendable {
         state.withLock { $0.running = count }
         for _ in 0..<count {
             let thread = Thread { [self] in
+                Self.giveWay()
                 while let seeds = take() { seeds.forEach(perform) }
                 let isLast = state.withLock { state in
                     state.running -= 1
@@ -47,11 +48,20 @@ final class SimulationThreads: Sendable {
                 }
                 if isLast { done() }
             }
-            // Whoever waits for time to pass goes first.
-            thread.qualityOfService = .background
             thread.stackSize = 8 << 20
             thread.start()
         }
+    }
+
+    /// Whoever waits for time to pass goes first.
+    private static func giveWay() {
+        #if os(Linux)
+        // Without a quality of service here, and of the thread that calls alone, though POSIX says of the process.
+        // https://man7.org/linux/man-pages/man2/setpriority.2.html
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
+        #else
+        Thread.current.qualityOfService = .background
+        #endif
     }
 
     private func take() -> Range<UInt64>? {
