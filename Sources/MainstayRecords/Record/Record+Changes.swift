@@ -26,7 +26,7 @@ extension Value {
     func isIdentical(to other: Value) -> Bool {
         switch (self, other) {
         case (.text(let left), .text(let right)), (.json(let left), .json(let right)):
-            left.utf8.elementsEqual(right.utf8)
+            left.utf8.count == right.utf8.count && left.utf8.elementsEqual(right.utf8)
         case (.double(let left), .double(let right)): left.bitPattern == right.bitPattern
         case (.float(let left), .float(let right)): left.bitPattern == right.bitPattern
         case (.array(let left, let leftType), .array(let right, let rightType)):

@@ -18,6 +18,8 @@ public final class RecordSchema: Sendable {
     let generated: ColumnSet
     /// The column that counts the changes.
     let version: Int?
+    /// The columns that refer to other records.
+    let references: [Int]
     /// All columns.
     let all: ColumnSet
     /// The names of all columns.
@@ -34,6 +36,7 @@ public final class RecordSchema: Sendable {
             columns.indices.filter { columns[$0].role == .generated || columns[$0].role == .generatedKey }
         )
         version = columns.firstIndex { $0.role == .version }
+        references = columns.indices.filter { columns[$0].reference != nil }
         all = ColumnSet(first: columns.count)
         names = NameList(columns.map(\.name))
         keyNames = NameList(keys.indices.map { columns[$0].name })

@@ -164,7 +164,7 @@ extension Session {
     public func expire<R: Record>(_ handle: Tracked<R>) throws(DatabaseError) {
         let store = unit.store(R.self)
         try store.requirePersistent(handle)
-        let isChanged = handle.written != nil
+        let isChanged = handle.isChanged
         handle.expire()
         if isChanged { store.dirty.removeAll { $0 === handle } }
     }
@@ -189,8 +189,7 @@ extension Session {
     ///
     /// - Throws: `invalidParameter` if a property can't be written at all.
     public func isModified<R: Record>(_ handle: Tracked<R>) throws(DatabaseError) -> Bool {
-        guard let written = handle.written else { return false }
-        return !(try R.changes(from: written, to: handle.record)).isEmpty
+        !(try handle.changedColumns()).isEmpty
     }
 
     /// The records to be inserted.

@@ -34,20 +34,28 @@ public final class Tracked<R: Record>: TrackedRecord {
         case deleted
     }
 
-    // Five words beside the record, for there may be a hundred thousand handles. All are touched on the lane alone.
-    @usableFromInline private(set) var record: R
+    // Five words beside the record, for there may be a hundred thousand handles. All are touched on the lane alone. What comes before
+    // the record, whose size nobody here knows, is where the compiler expects it; and unchecked, for nothing else runs while it changes.
     /// The phase as long as the session lasts.
-    @usableFromInline var ownPhase: Phase
+    @exclusivity(unchecked) @usableFromInline var ownPhase: Phase
     /// When the values were read or written.
-    @usableFromInline var age: Int
+    @exclusivity(unchecked) @usableFromInline var age: Int
     /// The store of the session that the handle was given to, also when that has ended.
-    @usableFromInline var owner: RecordStore<R>?
+    @exclusivity(unchecked) @usableFromInline var owner: RecordStore<R>?
     /// What was done with the handle; nil of one that was only read, as most are.
-    @usableFromInline var history: History?
+    @exclusivity(unchecked) @usableFromInline var history: History?
+    @usableFromInline private(set) var record: R
 
     /// What only those handles have with which something was done.
+    ///
+    /// The first three say what of the others there is. To ask these themselves takes twenty times as long in code that is compiled
+    /// once for all types of records: what they are made of is looked up each time.
     @usableFromInline
     final class History {
+        @exclusivity(unchecked) @usableFromInline var isChanged = false
+        @exclusivity(unchecked) var hasLinks = false
+        /// That of the last snapshot.
+        @exclusivity(unchecked) var level: Int?
         /// What the database has, where the record has changes that were not written.
         var written: R?
         /// The columns that get the keys of other records when those are inserted.
@@ -88,14 +96,30 @@ public final class Tracked<R: Record>: TrackedRecord {
         return history
     }
 
+    /// Whether the record has changes that were not written.
+    @usableFromInline var isChanged: Bool { history?.isChanged ?? false }
+
+    /// What the database has, where the record has changes that were not written.
     private(set) var written: R? {
-        get { history?.written }
-        set { if newValue != nil || history != nil { ownHistory.written = newValue } }
+        get { isChanged ? history?.written : nil }
+        set {
+            let isChanged = newValue != nil
+            guard isChanged || self.isChanged else { return }
+            ownHistory.written = newValue
+            ownHistory.isChanged = isChanged
+        }
     }
 
+    var hasLinks: Bool { history?.hasLinks ?? false }
+
     private(set) var links: [Link<R>] {
-        get { history?.links ?? [] }
-        set { if !newValue.isEmpty || history != nil { ownHistory.links = newValue } }
+        get { hasLinks ? history?.links ?? [] : [] }
+        set {
+            let hasLinks = !newValue.isEmpty
+            guard hasLinks || self.hasLinks else { return }
+            ownHistory.links = newValue
+            ownHistory.hasLinks = hasLinks
+        }
     }
 
     private var followed: [Link<R>] {
@@ -105,7 +129,11 @@ public final class Tracked<R: Record>: TrackedRecord {
 
     private var snapshots: [Snapshot] {
         get { history?.snapshots ?? [] }
-        set { if !newValue.isEmpty || history != nil { ownHistory.snapshots = newValue } }
+        set {
+            guard !newValue.isEmpty || history != nil else { return }
+            ownHistory.snapshots = newValue
+            ownHistory.level = newValue.last?.level
+        }
     }
 
     /// The store of the handle's session, as long as that lasts.
@@ -129,11 +157,15 @@ public final class Tracked<R: Record>: TrackedRecord {
     }
 
     /// A property of the record.
+    ///
+    /// `@inlinable`, as the next one: where the property is known, it is read and set like any other.
+    @inlinable
     public subscript<Value>(dynamicMember property: KeyPath<R, Value>) -> Value {
         record[keyPath: property]
     }
 
     /// A property of the record. A new value is written by the next flush.
+    @inlinable
     public subscript<Value>(dynamicMember property: WritableKeyPath<R, Value>) -> Value {
         get { record[keyPath: property] }
         set { change { $0[keyPath: property] = newValue } }
@@ -168,14 +200,15 @@ public final class Tracked<R: Record>: TrackedRecord {
 
     var isStale: Bool { store.map { $0.unit.ages.isStale(age) } ?? false }
 
+    @usableFromInline
     func change(_ body: (inout R) -> Void) {
         willChange()
         switch phase {
-        case .persistent where written == nil:
+        case .persistent where !isChanged:
             written = record
             store?.dirty.append(self)
         // So that nothing is lost if it is kept after all, or put back.
-        case .deleting, .transient(wasPersistent: true): written = written ?? record
+        case .deleting where !isChanged, .transient(wasPersistent: true) where !isChanged: written = record
         default: break
         }
         body(&record)
@@ -185,17 +218,22 @@ public final class Tracked<R: Record>: TrackedRecord {
 
     /// Keeps what the handle is now, once for each level of savepoints.
     func willChange() {
-        guard let store, history?.snapshots.last?.level != store.unit.level else { return }
-        ownHistory.snapshots.append(
-            Snapshot(
-                level: store.unit.level,
-                record: written ?? record,
-                phase: phase,
-                links: links,
-                followed: followed
-            )
-        )
+        guard let store, history?.level != store.unit.level else { return }
+        keep(phase, links, followed, at: store.unit.level)
         store.touched(self)
+    }
+
+    private func keep(_ phase: Phase, _ links: [Link<R>], _ followed: [Link<R>], at level: Int) {
+        let snapshot = Snapshot(
+            level: level,
+            record: written ?? record,
+            phase: phase,
+            links: links,
+            followed: followed
+        )
+        let history = ownHistory
+        history.snapshots.append(snapshot)
+        history.level = level
     }
 
     func enter(_ store: RecordStore<R>, _ phase: Phase) {
@@ -213,7 +251,7 @@ public final class Tracked<R: Record>: TrackedRecord {
     /// Leaves the session; changes that were not written are forgotten.
     func leave() {
         if phase == .persistent || phase == .deleting {
-            record = written ?? record
+            if let written { record = written }
             phase = .transient(wasPersistent: true)
             unlinkAll()
         } else if phase == .pending {
@@ -259,7 +297,7 @@ public final class Tracked<R: Record>: TrackedRecord {
         willChange()
         record = R(record, with: columns, of: fresh)
         written = written.map { R($0, with: columns, of: fresh) }
-        links.removeAll { columns.contains($0.column) }
+        links = links.filter { !columns.contains($0.column) }
     }
 
     /// The changes are in the database.
@@ -269,9 +307,9 @@ public final class Tracked<R: Record>: TrackedRecord {
         self.record = record
         written = nil
         phase = .persistent
-        if !links.isEmpty {
+        if hasLinks {
             followed += links.filter { $0.isResolved }
-            links.removeAll { $0.isResolved }
+            links = links.filter { !$0.isResolved }
         }
         if isWhole { age = now }
     }
@@ -289,7 +327,7 @@ public final class Tracked<R: Record>: TrackedRecord {
     /// Marks the values as those of an earlier transaction, and drops what was not written.
     func expire() {
         willChange()
-        record = written ?? record
+        if let written { record = written }
         written = nil
         links = []
         age = ValueAges.stale
@@ -300,21 +338,20 @@ public final class Tracked<R: Record>: TrackedRecord {
     // MARK: - Links
 
     func link(_ link: Link<R>) {
-        willChange()
-        links.removeAll { $0.column == link.column }
+        unlink(link.column)
         links.append(link)
     }
 
     func unlink(_ column: Int) {
         willChange()
-        links.removeAll { $0.column == column }
+        links = links.filter { $0.column != column }
     }
 
     /// Sets the columns whose keys are known by now. A column that was given a value since it was linked keeps that.
     ///
     /// - Parameter asChange: Whether the row is there without them.
     func resolveLinks(asChange: Bool = false) throws(DatabaseError) {
-        if links.isEmpty { return }
+        guard hasLinks else { return }
         var kept: [Link<R>] = []
         for var link in links {
             guard link.expected.isIdentical(to: try record.columnValue(at: link.column)) else { continue }
@@ -334,13 +371,30 @@ public final class Tracked<R: Record>: TrackedRecord {
         followed = []
     }
 
+    // MARK: - What a flush asks
+
+    /// The columns that have changes which were not written.
+    func changedColumns() throws(DatabaseError) -> ColumnSet {
+        guard let written else { return ColumnSet() }
+        return try R.changes(from: written, to: record)
+    }
+
+    /// The record as the database has it.
+    var original: R { written ?? record }
+
+    /// The values of the key that the row has in the database; nil if it has none.
+    func originalKey() throws(DatabaseError) -> [Value]? {
+        guard let key = original.recordKey else { return nil }
+        return try R.keyValues(key)
+    }
+
     // MARK: - Levels
 
     /// The savepoint's work became part of what was before.
     ///
     /// - Returns: Whether the handle was not touched before.
     func merge(_ level: Int) -> Bool {
-        guard let last = snapshots.indices.last, snapshots[last].level == level else { return false }
+        guard history?.level == level, let last = snapshots.indices.last else { return false }
         if last > 0, snapshots[last - 1].level == level - 1 {
             snapshots.removeLast()
             return false
@@ -351,7 +405,7 @@ public final class Tracked<R: Record>: TrackedRecord {
 
     /// Returns to what the handle was before a level.
     func restore(_ level: Int) {
-        guard let snapshot = snapshots.last, snapshot.level == level else { return }
+        guard history?.level == level, let snapshot = snapshots.last else { return }
         snapshots.removeLast()
         switch (isInDatabase(phase), isInDatabase(snapshot.phase)) {
         case (true, false) where store == nil:
@@ -406,23 +460,15 @@ public final class Tracked<R: Record>: TrackedRecord {
 
     /// The transaction was committed.
     func commit() {
+        if phase == .persistent, !isChanged { return history = nil }
         snapshots = []
         followed = []
         switch phase {
         case .deleted: owner = nil
-        case .persistent where written == nil: history = nil
         case .pending, .persistent, .deleting, .transient:
             // Not written because autoflush was off: it belongs to the next transaction.
             guard let store else { return }
-            snapshots.append(
-                Snapshot(
-                    level: 0,
-                    record: written ?? record,
-                    phase: phase == .pending ? .transient(wasPersistent: false) : .persistent,
-                    links: [],
-                    followed: []
-                )
-            )
+            keep(phase == .pending ? .transient(wasPersistent: false) : .persistent, [], [], at: 0)
             store.touched(self)
         }
     }

@@ -41,7 +41,7 @@ struct StoreChanges {
         let links: [(column: Int, target: any FlushTarget)]
         /// The values of the columns that refer to others; of an update what they were and are.
         let references: [(column: Int, old: Value?, new: Value?)]
-        /// The value of a key of one column.
+        /// The value of a key of one column, of what is inserted or deleted.
         let key: Value?
     }
 

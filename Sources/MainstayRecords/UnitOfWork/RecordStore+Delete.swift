@@ -22,6 +22,6 @@ extension RecordStore {
     }
 
     private func statement(_ handle: Tracked<R>) throws(DatabaseError) -> SQL {
-        "DELETE FROM \(schema.tableSQL) WHERE \(try identity(of: handle.written ?? handle.record))"
+        "DELETE FROM \(schema.tableSQL) WHERE \(try identity(of: handle.original))"
     }
 }

@@ -11,83 +11,75 @@ import Foundation
 
 extension RecordStore {
     func changes() throws(DatabaseError) -> StoreChanges {
+        let (updates, changed) = try changed()
         writing = Writing(
             inserts: pending,
-            updates: try changed(),
-            deletes: try sorted(deleting.filter { $0.phase == .deleting }) { $0.written ?? $0.record }
+            updates: updates,
+            changed: changed,
+            deletes: try sorted(deleting.filter { $0.phase == .deleting })
         )
         var changes = StoreChanges()
-        for handle in writing.inserts { changes.inserts.append(try row(handle)) }
-        for handle in writing.updates { changes.updates.append(try row(handle)) }
-        for handle in writing.deletes { changes.deletes.append(try deletion(handle)) }
+        for handle in writing.inserts {
+            try handle.resolveLinks()
+            changes.inserts.append(try row(handle, key: key(of: handle.record)))
+        }
+        for handle in writing.updates { changes.updates.append(try row(handle, key: nil)) }
+        for handle in writing.deletes {
+            // What counts of a row that is to be deleted is what the database has.
+            changes.deletes.append(try row(handle, key: key(of: handle.original), isDeleted: true))
+        }
         return changes
     }
 
     /// The handles whose record differs from what is written, in the order of their keys, so that two transactions that change the
     /// same rows wait for each other instead of falling into a deadlock.
-    private func changed() throws(DatabaseError) -> [Tracked<R>] {
-        var changed: [Tracked<R>] = []
+    private func changed() throws(DatabaseError) -> ([Tracked<R>], [(columns: ColumnSet, key: [Value])]) {
+        var handles: [Tracked<R>] = []
+        var changed: [(columns: ColumnSet, key: [Value])] = []
         // One that was written, expired or put back meanwhile may be there twice.
         var seen: Set<ObjectIdentifier> = []
-        for handle in dirty where handle.phase == .persistent && seen.insert(ObjectIdentifier(handle)).inserted {
+        for handle in dirty where handle.phase == .persistent && handle.isChanged {
+            guard seen.insert(ObjectIdentifier(handle)).inserted else { continue }
             try handle.resolveLinks()
-            guard let written = handle.written else { continue }
-            let waits = handle.links.contains { $0.key() == nil }
-            let changes = try R.changes(from: written, to: handle.record)
-            if waits || !changes.isEmpty {
-                changed.append(handle)
+            let isWaiting = handle.hasLinks && handle.links.contains { $0.key() == nil }
+            let columns = try handle.changedColumns()
+            if isWaiting || !columns.isEmpty {
+                handles.append(handle)
+                changed.append((columns, try handle.originalKey() ?? []))
             } else {
                 handle.wrote(handle.record, isWhole: false)
             }
         }
-        return try sorted(changed) { $0.written ?? $0.record }
+        let order = changed.indices.sorted { Value.precede(changed[$0].key, changed[$1].key) }
+        return (order.map { handles[$0] }, order.map { changed[$0] })
     }
 
-    private func sorted(
-        _ handles: [Tracked<R>],
-        by record: (Tracked<R>) -> R
-    ) throws(DatabaseError) -> [Tracked<R>] {
-        guard handles.count > 1 else { return handles }
-        var keyed: [(key: [Value], handle: Tracked<R>)] = []
-        for handle in handles {
-            let key = try record(handle).recordKey.map { (key) throws(DatabaseError) in try R.keyValues(key) }
-            keyed.append((key ?? [], handle))
-        }
-        return keyed.sorted { Value.precede($0.key, $1.key) }.map { $0.handle }
-    }
-
-    private func row(_ handle: Tracked<R>) throws(DatabaseError) -> StoreChanges.Row {
-        try handle.resolveLinks()
-        return try row(
-            handle,
-            handle.links.filter { $0.key() == nil }.map { ($0.column, $0.target) },
-            old: handle.written ?? handle.record,
-            new: handle.record
-        )
-    }
-
-    /// What counts of a row that is to be deleted is what the database has.
-    private func deletion(_ handle: Tracked<R>) throws(DatabaseError) -> StoreChanges.Row {
-        try row(handle, [], old: handle.written ?? handle.record, new: nil)
+    private func sorted(_ handles: [Tracked<R>]) throws(DatabaseError) -> [Tracked<R>] {
+        var keys: [[Value]] = []
+        for handle in handles { keys.append(try handle.originalKey() ?? []) }
+        return keys.indices.sorted { Value.precede(keys[$0], keys[$1]) }.map { handles[$0] }
     }
 
     private func row(
         _ handle: Tracked<R>,
-        _ links: [(column: Int, target: any FlushTarget)],
-        old: R,
-        new: R?
+        key: Value?,
+        isDeleted: Bool = false
     ) throws(DatabaseError) -> StoreChanges.Row {
         var references: [(column: Int, old: Value?, new: Value?)] = []
-        for (index, column) in schema.columns.enumerated() where column.reference != nil {
-            references.append((index, try old.columnValue(at: index), try new?.columnValue(at: index)))
+        for index in schema.references {
+            let new = isDeleted ? nil : try handle.record.columnValue(at: index)
+            references.append((index, try handle.original.columnValue(at: index), new))
         }
-        let key = try (new ?? old).recordKey.map { (key) throws(DatabaseError) in try R.keyValues(key) }
-        return StoreChanges.Row(
-            handle: handle,
-            links: links,
-            references: references,
-            key: key?.count == 1 ? key?.first : nil
-        )
+        let hasLinks = handle.hasLinks && !isDeleted
+        let links = hasLinks ? handle.links.filter { $0.key() == nil }.map { ($0.column, $0.target) } : []
+        return StoreChanges.Row(handle: handle, links: links, references: references, key: key)
+    }
+
+    /// The value of a key of one column.
+    private func key(of record: R) throws(DatabaseError) -> Value? {
+        guard let key = record.recordKey else { return nil }
+        let values = try R.keyValues(key)
+        return values.count == 1 ? values[0] : nil
     }
 
     // MARK: - Writing

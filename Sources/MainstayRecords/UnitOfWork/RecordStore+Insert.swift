@@ -122,16 +122,17 @@ extension RecordStore {
 
     /// Writes the references that were left out of the inserts.
     func link(_ rows: [Int]) throws(DatabaseError) {
-        var changed: [Tracked<R>] = []
+        var changes: [Change] = []
         for row in rows {
             let handle = writing.inserts[row]
             if let (columns, record) = writing.postponed[row] {
                 handle.value = R(handle.record, with: columns, of: record)
             }
             try handle.resolveLinks(asChange: true)
-            changed.append(handle)
+            let key = try handle.originalKey() ?? []
+            if let change = try Change(handle, handle.changedColumns(), key) { changes.append(change) }
         }
-        try update(changed)
+        try update(changes)
     }
 }
 

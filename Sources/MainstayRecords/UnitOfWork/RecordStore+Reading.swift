@@ -59,11 +59,11 @@ extension RecordStore {
     /// Makes the values of a handle those of its row.
     func refresh(_ handle: Tracked<R>, _ columns: ColumnSet?, _ lock: RowLock?) throws(DatabaseError) {
         try requirePersistent(handle)
-        guard let key = (handle.written ?? handle.record).recordKey else { return }
+        guard let key = handle.original.recordKey else { return }
         // Everything else is written; what is to be read again is not.
         let changed = dirty.contains { $0 === handle }
         dirty.removeAll { $0 === handle }
-        defer { if changed, handle.written != nil { dirty.append(handle) } }
+        defer { if changed, handle.isChanged { dirty.append(handle) } }
         try unit.flush()
         guard let fresh = try read(key, lock) else {
             if lock?.conflict == .skip {

@@ -5,65 +5,82 @@ import Mainstay
 
 extension RecordStore {
     func update(_ rows: [Int]) throws(DatabaseError) {
-        try update(rows.map { writing.updates[$0] })
+        var changes: [Change] = []
+        for row in rows {
+            let handle = writing.updates[row]
+            var (columns, key) = writing.changed[row]
+            if handle.hasLinks {
+                // The keys of records that were inserted meanwhile.
+                try handle.resolveLinks()
+                columns = try handle.changedColumns()
+            }
+            if let change = try Change(handle, columns, key) { changes.append(change) }
+        }
+        try update(changes)
     }
 
     /// Updates the changed columns of some records.
-    func update(_ handles: [Tracked<R>]) throws(DatabaseError) {
+    func update(_ changes: [Change]) throws(DatabaseError) {
         // Records whose changes are in the same columns go together.
-        var groups: [(columns: ColumnSet, changes: [Change])] = []
-        for handle in handles {
-            try handle.resolveLinks()
-            guard let change = try Change(handle) else { continue }
-            if let index = groups.firstIndex(where: { $0.columns == change.columns }) {
-                groups[index].changes.append(change)
+        var groups: [(columns: ColumnSet, changes: [Int])] = []
+        for index in changes.indices {
+            let columns = changes[index].columns
+            if let group = groups.firstIndex(where: { $0.columns == columns }) {
+                groups[group].changes.append(index)
             } else {
-                groups.append((change.columns, [change]))
+                groups.append((columns, [index]))
             }
         }
         for group in groups {
-            try update(group.changes, group.columns)
+            try update(groups.count == 1 ? changes : group.changes.map { changes[$0] }, group.columns)
         }
     }
 
     /// A record and what becomes of it.
     struct Change {
         let handle: Tracked<R>
-        let old: R
-        let new: R
         let columns: ColumnSet
+        /// The key that the row has.
+        let key: [Value]
+        let new: R
+
+        var old: R { handle.original }
 
         /// Nil if there is nothing to be written.
-        init?(_ handle: Tracked<R>) throws(DatabaseError) {
-            guard let written = handle.written else { return nil }
-            var columns = try R.changes(from: written, to: handle.record)
+        init?(_ handle: Tracked<R>, _ columns: ColumnSet, _ key: [Value]) throws(DatabaseError) {
+            var columns = columns
             var new = handle.record
             // What the database makes is not taken from it by a value that has none.
-            for index in R.schema.generated.indices where columns.contains(index) {
-                guard case .null = try new.columnValue(at: index) else { continue }
-                new = R(new, with: [index], of: written)
-                columns.remove(index)
+            if columns.intersects(R.schema.generated) {
+                for index in R.schema.generated.indices where columns.contains(index) {
+                    guard case .null = try new.columnValue(at: index) else { continue }
+                    new = R(new, with: [index], of: handle.original)
+                    columns.remove(index)
+                }
             }
             guard !columns.isEmpty else {
-                handle.wrote(new, isWhole: false)
+                if handle.isChanged { handle.wrote(new, isWhole: false) }
                 return nil
             }
             if let version = R.schema.version {
                 // Who sets the version by hand gets the row's own, plus one.
-                new = R(new, with: [version], of: written)
+                new = R(new, with: [version], of: handle.original)
                 new.advanceVersion()
                 columns.insert(version)
             }
             self.handle = handle
             self.columns = columns
+            self.key = key
             self.new = new
-            old = written
         }
     }
 
     private func update(_ changes: [Change], _ columns: ColumnSet) throws(DatabaseError) {
-        for change in changes where columns.intersects(schema.keys) {
-            if let key = change.new.recordKey { try requireNoOther(key, than: change.handle) }
+        let isKeyChanged = columns.intersects(schema.keys)
+        if isKeyChanged {
+            for change in changes {
+                if let key = change.new.recordKey { try requireNoOther(key, than: change.handle) }
+            }
         }
         // What the database makes may have changed with the rest.
         let generated = schema.generated.subtracting(schema.keys).subtracting(columns)
@@ -72,18 +89,22 @@ extension RecordStore {
                 guard let record = try returned(try statement(change, columns), generated, of: change) else {
                     throw try stale(changes, change)
                 }
-                updated(change, record)
+                updated(change, record, isKeyChanged: isKeyChanged)
             }
             return
         }
         guard let first = changes.first else { return }
         let statement = try statement(first, columns)
         var sets: [[Value]] = [statement.values]
-        for change in changes.dropFirst() { sets.append(try values(change, columns, as: statement.values)) }
+        let indices = columns.indices
+        for place in changes.indices.dropFirst() {
+            sets.append(try values(changes[place], indices, as: statement.values))
+        }
         let affected = try context.executeBatch(statement, sets: sets).affectedRows
         guard affected == changes.count else { throw try stale(changes) }
         for change in changes {
-            updated(change, generated.isEmpty ? change.new : try read(generated, of: change))
+            let record = generated.isEmpty ? change.new : try read(generated, of: change)
+            updated(change, record, isKeyChanged: isKeyChanged)
         }
     }
 
@@ -96,11 +117,11 @@ extension RecordStore {
     }
 
     /// The values of the statement for another change, without the statement around them.
-    private func values(_ change: Change, _ columns: ColumnSet, as first: [Value]) throws(DatabaseError) -> [Value] {
+    private func values(_ change: Change, _ columns: [Int], as first: [Value]) throws(DatabaseError) -> [Value] {
         var values: [Value] = []
         values.reserveCapacity(first.count)
-        for index in columns.indices { values.append(try change.new.columnValue(at: index)) }
-        if let key = change.old.recordKey { values += try R.keyValues(key) }
+        for index in columns { values.append(try change.new.columnValue(at: index)) }
+        values += change.key
         if let version = schema.version { values.append(try change.old.columnValue(at: version)) }
         // As the statement has them, which could otherwise mean something else.
         guard values.count == first.count, zip(values, first).allSatisfy({ $0.type == $1.type }) else {
@@ -113,8 +134,8 @@ extension RecordStore {
         return values
     }
 
-    private func updated(_ change: Change, _ record: R) {
-        remap(change.handle, from: change.old.recordKey, to: record.recordKey)
+    private func updated(_ change: Change, _ record: R, isKeyChanged: Bool) {
+        if isKeyChanged { remap(change.handle, from: change.old.recordKey, to: record.recordKey) }
         change.handle.wrote(record, isWhole: false)
     }
 

@@ -28,6 +28,8 @@ final class RecordStore<R: Record>: AnyRecordStore {
     struct Writing {
         var inserts: [Tracked<R>] = []
         var updates: [Tracked<R>] = []
+        /// Which of their columns have changed, and the key that each row has.
+        var changed: [(columns: ColumnSet, key: [Value])] = []
         var deletes: [Tracked<R>] = []
         /// The references that were left out of inserts, as they are to be, by the number of the insert.
         var postponed: [Int: (columns: ColumnSet, record: R)] = [:]
@@ -42,7 +44,7 @@ final class RecordStore<R: Record>: AnyRecordStore {
     var type: any Record.Type { R.self }
     var hasChanges: Bool { !pending.isEmpty || !dirty.isEmpty || !deleting.isEmpty }
     var newHandles: [any TrackedRecord] { pending }
-    var dirtyHandles: [any TrackedRecord] { dirty.filter { $0.phase == .persistent && $0.written != nil } }
+    var dirtyHandles: [any TrackedRecord] { dirty.filter { $0.phase == .persistent && $0.isChanged } }
     var deletedHandles: [any TrackedRecord] { deleting }
 
     // MARK: - Rows
@@ -97,7 +99,7 @@ final class RecordStore<R: Record>: AnyRecordStore {
         case .deleting:
             deleting.removeAll { $0 === handle }
             handle.turn(.persistent)
-            if handle.written != nil, !dirty.contains(where: { $0 === handle }) { dirty.append(handle) }
+            if handle.isChanged, !dirty.contains(where: { $0 === handle }) { dirty.append(handle) }
         case .deleted:
             throw DatabaseError(
                 .misuse,
@@ -105,11 +107,11 @@ final class RecordStore<R: Record>: AnyRecordStore {
                 hint: "add its value to insert the row again: add(handle.value)"
             )
         case .transient(wasPersistent: true):
-            guard let key = (handle.written ?? handle.record).recordKey else { return }
+            guard let key = handle.original.recordKey else { return }
             if let other = map[key], other !== handle { throw duplicateIdentity(key) }
             handle.enter(self, .persistent)
             map[key] = handle
-            if handle.written != nil { dirty.append(handle) }
+            if handle.isChanged { dirty.append(handle) }
         case .transient(wasPersistent: false):
             if let key = handle.record.recordKey { try requireNoOther(key, than: handle) }
             handle.enter(self, .pending)
@@ -138,7 +140,7 @@ final class RecordStore<R: Record>: AnyRecordStore {
         case .deleting: deleting.removeAll { $0 === handle }
         case .persistent, .deleted: break
         }
-        if handle.written != nil { dirty.removeAll { $0 === handle } }
+        if handle.isChanged { dirty.removeAll { $0 === handle } }
         unmap(handle)
         handle.leave()
     }
@@ -207,9 +209,9 @@ final class RecordStore<R: Record>: AnyRecordStore {
     }
 
     func finishFlush() {
-        pending.removeAll { $0.phase != .pending }
-        dirty.removeAll { $0.written == nil || $0.phase != .persistent }
-        deleting.removeAll { $0.phase != .deleting }
+        if !pending.isEmpty { pending.removeAll { $0.phase != .pending } }
+        if !dirty.isEmpty { dirty.removeAll { !$0.isChanged || $0.phase != .persistent } }
+        if !deleting.isEmpty { deleting.removeAll { $0.phase != .deleting } }
         writing = Writing()
         prune()
     }
@@ -269,5 +271,5 @@ final class RecordStore<R: Record>: AnyRecordStore {
 
 extension Tracked {
     /// Whether the session keeps the handle although nobody else holds it.
-    @usableFromInline var isStrong: Bool { written != nil || phase != .persistent }
+    @usableFromInline var isStrong: Bool { isChanged || phase != .persistent }
 }
