@@ -33,6 +33,7 @@ extension Pool.State {
     }
 
     /// The lease of a slot that was granted. (It changes nothing; a function that may not would copy the whole state.)
+    @inline(__always)
     mutating func lease(
         _ slot: SlotID,
         waiter: PoolState.WaiterID,

@@ -233,10 +233,9 @@ final class Pool: Sendable {
     func giveBack(_ lease: Lease, _ condition: LeaseCondition) {
         let now = environment.clock.now()
         let reopening = condition == .unused ? nil : lease.connection.takeReopening()
+        if reopening == nil, giveBackAtOnce(lease, condition, now: now) { return }
         if let reopening { noteReopening(reopening) }
         change(telling: { .returned(at: lease.site, held: now - lease.grantedAt) }) { state in
-            // The common case, of which nothing follows.
-            if reopening == nil, state.decisions.returnAtOnce(lease.slot, condition, now: now) { return [] }
             var actions: [PoolState.Action] = []
             if let reopening {
                 actions += state.decisions.reopened(
@@ -248,6 +247,19 @@ final class Pool: Sendable {
             }
             return actions + state.decisions.returned(lease.slot, condition, now: now)
         }
+    }
+
+    /// Returns a connection that rests then: the common case, one lock, and nothing follows.
+    private func giveBackAtOnce(_ lease: Lease, _ condition: LeaseCondition, now: Duration) -> Bool {
+        let (isDone, ringAt) = state.withLock { state in
+            guard state.decisions.returnAtOnce(lease.slot, condition, now: now) else {
+                return (false, nil as Duration?)
+            }
+            return (true, state.newRinging())
+        }
+        if let ringAt { ring(at: ringAt) }
+        if isDone, !observers.isEmpty { tell(.returned(at: lease.site, held: now - lease.grantedAt)) }
+        return isDone
     }
 
     /// Counts and tells that a session lost its connection, and opened another in its place.

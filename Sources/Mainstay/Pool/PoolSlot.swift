@@ -65,4 +65,16 @@ struct PoolSlot: Sendable, Hashable {
     var site: CallSite?
     /// Who was granted the connection, as long as it is leased.
     var holder: PoolState.WaiterID?
+
+    /// When something is due though the connection rests, be it used soon or not.
+    var upkeepAt: Duration? { Duration.earlier(pingAt, isOverdue ? nil : retireAt) }
+}
+
+extension Duration {
+    /// The earlier one of two times, of which one may never come.
+    @inline(__always)
+    static func earlier(_ one: Duration?, _ other: Duration?) -> Duration? {
+        guard let one, let other else { return one ?? other }
+        return min(one, other)
+    }
 }

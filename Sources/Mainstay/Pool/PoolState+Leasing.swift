@@ -25,8 +25,10 @@ extension PoolState {
     }
 
     /// Whether a connection that was just leased rested long enough to be looked at before it is used.
+    @inline(__always)
     func isToBeLookedAt(_ id: SlotID) -> Bool {
-        slots.look(at: id) { now - $0.lastAlive >= configuration.checkAfter } ?? false
+        guard let lastAlive = slots.look(at: id, { $0.lastAlive }) else { return false }
+        return now - lastAlive >= configuration.checkAfter
     }
 
     /// Someone wants a connection. It is granted, failed, or waits.
@@ -103,6 +105,7 @@ extension PoolState {
         return true
     }
 
+    @inline(__always)
     private func mayRestAtOnce(_ id: SlotID, at time: Duration) -> Bool {
         slots.look(at: id) { slot in
             guard slot.phase == .leased, !slot.isEvicted else { return false }
@@ -236,15 +239,21 @@ extension PoolState {
     }
 
     /// The connection that was used last of those that may be used without asking the server.
-    private var lastFresh: SlotID? { idle.last { isFresh($0) } }
+    private var lastFresh: SlotID? {
+        @inline(__always)
+        get {
+            for id in idle.reversed() where isFresh(id) { return id }
+            return nil
+        }
+    }
 
+    @inline(__always)
     func isFresh(_ id: SlotID) -> Bool {
-        slots.look(at: id) { slot in
-            guard slot.outages == outages, !slot.isUnclean else { return false }
-            guard let pingAfter = configuration.pingAfter else { return true }
-            // At the very moment of a sign of life the connection is fresh, whatever the period.
-            return now - slot.lastAlive <= pingAfter
-        } ?? false
+        let seen = slots.look(at: id) { (isClean: !$0.isUnclean, outages: $0.outages, lastAlive: $0.lastAlive) }
+        guard let seen, seen.isClean, seen.outages == outages else { return false }
+        guard let pingAfter = configuration.pingAfter else { return true }
+        // At the very moment of a sign of life the connection is fresh, whatever the period.
+        return now - seen.lastAlive <= pingAfter
     }
 
     private mutating func lease(_ id: SlotID, to waiter: WaiterID, at site: CallSite) {

@@ -45,7 +45,7 @@ extension PoolState {
     var nextDeadline: Duration? {
         var next: Duration?
         func consider(_ time: Duration?) {
-            next = earlier(next, time)
+            next = Duration.earlier(next, time)
         }
         for waiter in waiters { consider(waiter.deadline) }
         for warmUp in warmUps { consider(warmUp.waiter.deadline) }
@@ -57,14 +57,16 @@ extension PoolState {
     }
 
     /// When something is due with a connection that rests.
+    @inline(__always)
     func nextUpkeep(of id: SlotID) -> Duration? {
-        slots.look(at: id) { deadline(of: $0) } ?? nil
+        guard let (upkeepAt, lastUsed) = slots.look(at: id, { ($0.upkeepAt, $0.lastUsed) }) else { return nil }
+        return Duration.earlier(upkeepAt, restEnds(after: lastUsed))
     }
 
     private func deadline(of slot: borrowing PoolSlot) -> Duration? {
         let since = slot.since
         return switch slot.phase {
-        case .idle: earlier(earlier(slot.pingAt, slot.isOverdue ? nil : slot.retireAt), restEnds(slot))
+        case .idle: Duration.earlier(slot.upkeepAt, restEnds(after: slot.lastUsed))
         // What is lost when it is closed may take its time.
         case .checking: isPermanent ? nil : since + configuration.checkTimeout
         case .resetting, .quarantined: isPermanent ? nil : since + configuration.resetTimeout
@@ -75,17 +77,12 @@ extension PoolState {
     }
 
     /// When a connection has rested long enough, if it can be spared.
-    private func restEnds(_ slot: borrowing PoolSlot) -> Duration? {
+    @inline(__always)
+    private func restEnds(after lastUsed: Duration) -> Duration? {
         guard !isPermanent, idle.count > configuration.minimumIdle else { return nil }
         let isOverflow = slots.open > configuration.size
-        let rest = earlier(configuration.idleTimeout, isOverflow ? configuration.overflowTimeout : nil)
-        let lastUsed = slot.lastUsed
+        let rest = Duration.earlier(configuration.idleTimeout, isOverflow ? configuration.overflowTimeout : nil)
         return rest.map { lastUsed + $0 }
-    }
-
-    private func earlier(_ one: Duration?, _ other: Duration?) -> Duration? {
-        guard let one, let other else { return one ?? other }
-        return min(one, other)
     }
 
     // MARK: - What is due
@@ -128,7 +125,7 @@ extension PoolState {
             if mayRetire(beside: idle.count - 1) { return [close(slot.id, .lifetime)] }
             becomeOverdue(slot.id)
         }
-        if let end = restEnds(slot), end <= now { return [close(slot.id, .idle)] }
+        if let end = restEnds(after: slot.lastUsed), end <= now { return [close(slot.id, .idle)] }
         if let pingAt = slot.pingAt, pingAt <= now { return [check(slot.id)] }
         return []
     }

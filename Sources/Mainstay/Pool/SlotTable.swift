@@ -23,12 +23,16 @@ struct SlotTable: Sendable {
         isThere(id) ? places[id.index] : nil
     }
 
-    /// Whether the slot is there and doing that.
     /// Looks at a slot where it is, for it is large: each lease looks at some, and to copy them would take half of its time.
+    ///
+    /// Inlined, as what calls it for each lease, and given closures that need nothing of the pool's state: one that does would be
+    /// given a copy of all of it.
+    @inline(__always)
     func look<Seen>(at id: SlotID, _ body: (borrowing PoolSlot) -> Seen) -> Seen? {
         isThere(id) ? body(places[id.index]) : nil
     }
 
+    /// Whether the slot is there and doing that.
     func has(_ id: SlotID, in phase: PoolSlot.Phase) -> Bool {
         isThere(id) && places[id.index].phase == phase
     }

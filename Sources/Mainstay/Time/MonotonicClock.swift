@@ -8,6 +8,13 @@ package struct MonotonicClock: Sendable {
     /// Sleeps until a time since the origin. Throws if the task is cancelled.
     package let sleepUntil: @Sendable (Duration) async throws -> Void
 
+    /// The system's clock, which is asked twice for each lease.
+    package init(_ base: ContinuousClock = ContinuousClock()) {
+        let origin = ContinuousClock.now
+        now = { origin.duration(to: ContinuousClock.now) }
+        sleepUntil = { try await base.sleep(until: origin.advanced(by: $0), tolerance: nil) }
+    }
+
     package init<Base: Clock>(_ base: Base) where Base.Duration == Duration {
         let origin = base.now
         now = { origin.duration(to: base.now) }
