@@ -6,6 +6,7 @@ public struct ColumnSet: Sendable, Hashable {
     @usableFromInline var bits: UInt128
 
     /// No column.
+    @inlinable
     public init() {
         bits = 0
     }
@@ -36,6 +37,7 @@ public struct ColumnSet: Sendable, Hashable {
     }
 
     /// Adds a column.
+    @inlinable
     public mutating func insert(_ index: Int) {
         bits |= 1 << UInt128(index)
     }

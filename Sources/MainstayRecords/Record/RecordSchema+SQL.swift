@@ -12,6 +12,19 @@ extension RecordSchema {
         }
     }
 
+    /// The names of some columns.
+    func names(of columns: ColumnSet) -> SQL {
+        if columns == all { return .names(names) }
+        return "\(columns.indices.map { "\(identifier: self.columns[$0].name)" }, separator: ", ")"
+    }
+
+    /// Inserts rows of some columns.
+    func insertion(_ columns: ColumnSet, _ rows: SQL) -> SQL {
+        // Where every column is the database's, there is nothing to be given.
+        if columns.isEmpty { return "INSERT INTO \(tableSQL) \(SQL.defaultRow)" }
+        return "INSERT INTO \(tableSQL) (\(names(of: columns))) VALUES \(rows)"
+    }
+
     /// A column and a value, `"name" = ?`: a condition or an assignment.
     func equation(_ column: Int, _ value: Value) -> SQL {
         "\(identifier: columns[column].name) = \(SQL.value(value))"

@@ -18,6 +18,8 @@ public final class RecordSchema: Sendable {
     let generated: ColumnSet
     /// The column that counts the changes.
     let version: Int?
+    /// The positions of those.
+    @usableFromInline let generatedIndices: [Int]
     /// The columns that refer to other records.
     let references: [Int]
     /// All columns.
@@ -35,6 +37,7 @@ public final class RecordSchema: Sendable {
         generated = ColumnSet(
             columns.indices.filter { columns[$0].role == .generated || columns[$0].role == .generatedKey }
         )
+        generatedIndices = generated.indices
         version = columns.firstIndex { $0.role == .version }
         references = columns.indices.filter { columns[$0].reference != nil }
         all = ColumnSet(first: columns.count)

@@ -7,25 +7,31 @@ extension Session {
     /// Inserts records past the session: no handles, and what the database makes is not read back. The fastest way to insert many:
     /// by COPY on PostgreSQL where that does the same as INSERT, and many rows a statement elsewhere.
     ///
+    /// No more than ten thousand records are kept at once, so that a lazy sequence may have any number of them.
+    ///
     /// - Returns: Their number.
     /// - Throws: ``/Mainstay/DatabaseError``.
     @discardableResult
+    @inlinable
     public func bulkInsert<R: Record>(_ records: some Sequence<R>) throws(DatabaseError) -> Int {
-        let store = unit.store(R.self)
-        try unit.flush()
-        var groups: [(absent: ColumnSet, records: [R])] = []
+        var insertion = try bulkInsertion(R.schema)
+        var part: [R] = []
         var count = 0
         for record in records {
-            let absent = try R.absent(in: record)
-            if let index = groups.firstIndex(where: { $0.absent == absent }) {
-                groups[index].records.append(record)
-            } else {
-                groups.append((absent, [record]))
-            }
-            count += 1
+            part.append(record)
+            guard part.count == BulkInsertion.partSize else { continue }
+            try insertion.insert(part)
+            count += part.count
+            part.removeAll(keepingCapacity: true)
         }
-        for group in groups { try store.load(group.records, absent: group.absent) }
-        return count
+        try insertion.insert(part)
+        return count + part.count
+    }
+
+    @usableFromInline
+    func bulkInsertion(_ schema: RecordSchema) throws(DatabaseError) -> BulkInsertion {
+        try unit.flush()
+        return BulkInsertion(context, schema)
     }
 
     /// Updates rows past the session, by their keys. Handles of the type become stale.

@@ -16,48 +16,22 @@ struct Insertion<R: Record> {
     init(_ records: some Collection<R>, _ given: ColumnSet) throws(DatabaseError) {
         let schema = R.schema
         let columns = given.indices
-        let (values, types) = try Self.values(of: records, columns)
-        guard !columns.isEmpty else {
-            // Every column is the database's. Such rows are inserted one by one.
-            statement = "INSERT INTO \(schema.tableSQL) \(SQL.defaultRow)"
-            marks = []
-            (self.values, width, places) = ([], 0, [])
-            return
-        }
-        statement = "INSERT INTO \(schema.tableSQL) (\(R.names(given))) VALUES \(SQL.rows(values, of: types))"
+        let values = try Self.values(of: records, columns)
+        let types = try schema.types(of: values, in: columns)
+        statement = schema.insertion(given, SQL.rows(values, of: types))
         places = columns.indices.filter { types[$0].returnsAsBound }
         marks = ColumnSet(places.map { columns[$0] })
         (self.values, width) = (values, columns.count)
     }
 
-    /// The values of columns, row after row, and their types.
-    ///
-    /// - Parameter types: Those of the records before these, if there were any.
-    /// - Throws: `invalidParameter` for a column that has values of several types.
-    static func values(
-        of records: some Collection<R>,
-        _ columns: [Int],
-        _ types: [ValueType] = []
-    ) throws(DatabaseError) -> ([Value], [ValueType]) {
+    /// The values of columns, row after row.
+    static func values(of records: some Collection<R>, _ columns: [Int]) throws(DatabaseError) -> [Value] {
         var values: [Value] = []
         values.reserveCapacity(records.count * columns.count)
-        var types = types
         for record in records {
-            for (place, index) in columns.enumerated() {
-                let value = try record.columnValue(at: index)
-                if types.count < columns.count {
-                    types.append(value.type)
-                } else if types[place] != value.type {
-                    throw DatabaseError(
-                        .invalidParameter,
-                        "column \"\(R.schema.columns[index].name)\" of \(R.schema.name) has values of several types",
-                        hint: "an SQLEncodable type gives values of its sqlType only"
-                    )
-                }
-                values.append(value)
-            }
+            for index in columns { values.append(try record.columnValue(at: index)) }
         }
-        return (values, types)
+        return values
     }
 
     /// Which of the inserted records each returned one is.

@@ -84,21 +84,6 @@ extension RecordStore {
 
     // MARK: - Writing
 
-    /// How many rows a statement holds: powers of two, so that few statements are prepared for any number of rows.
-    func batches<Element>(_ elements: [Element], columns: Int) -> [ArraySlice<Element>] {
-        // Rows without any column are inserted one by one.
-        let limit = columns == 0 ? 1 : max(1, min(1024, context.dialect.parameterLimit / columns))
-        var batches: [ArraySlice<Element>] = []
-        var start = 0
-        while start < elements.count {
-            var size = 1
-            while size * 2 <= min(limit, elements.count - start) { size *= 2 }
-            batches.append(elements[start..<start + size])
-            start += size
-        }
-        return batches
-    }
-
     /// The condition by which a row is found, `"id" = ?`, with the version that it is to have.
     func identity(of record: R, isVersioned: Bool = true) throws(DatabaseError) -> SQL {
         guard let key = record.recordKey else {

@@ -38,49 +38,23 @@ extension RecordStore {
     }
 
     /// Inserts records of which the database makes nothing.
-    func insertWhole(_ records: [R], absent: ColumnSet = []) throws(DatabaseError) {
-        let given = schema.all.subtracting(absent)
-        for batch in batches(records, columns: given.count) {
-            let insertion = try Insertion(batch, given)
-            _ = try context.execute(insertion.statement)
-        }
-    }
-
-    /// Inserts many records of which nothing is read back.
-    func load(_ records: [R], absent: ColumnSet) throws(DatabaseError) {
-        let given = schema.all.subtracting(absent)
-        var rest = records[...]
-        // For fewer rows a statement takes less time than to find out whether there is another way; and no more at once than a
-        // statement's time is meant for.
-        while rest.count >= 500, !given.isEmpty, context.dialect.capabilities.contains(.rowLoading) {
-            let part = rest.prefix(10_000)
-            guard try context.load(try rows(part, given.indices)) != nil else { break }
-            rest = rest.dropFirst(part.count)
-        }
-        try insertWhole(Array(rest), absent: absent)
-    }
-
-    private func rows(_ records: ArraySlice<R>, _ columns: [Int]) throws(DatabaseError) -> RowLoad {
-        let types = try Insertion.values(of: records.prefix(1), columns).1
-        var rest = records
-        let names = columns.map { schema.columns[$0].name }
-        return RowLoad(table: schema.table, columns: names, types: types) { () throws(DatabaseError) in
-            let part = rest.prefix(1000)
-            rest = rest.dropFirst(part.count)
-            return part.isEmpty ? nil : try Insertion.values(of: part, columns, types).0
+    private func insertWhole(_ records: [R]) throws(DatabaseError) {
+        try BulkInsertion(context, schema).execute(records.count, schema.all) { (rows, columns) throws(DatabaseError) in
+            try Insertion.values(of: records[rows], columns)
         }
     }
 
     /// Inserts records and reads what the database makes of them.
     private func insert(_ rows: [(handle: Tracked<R>, record: R)], absent: ColumnSet) throws(DatabaseError) {
         let given = schema.all.subtracting(absent)
-        for batch in batches(rows, columns: given.count) {
+        for range in context.dialect.batches(of: rows.count, columns: given.count) {
+            let batch = rows[range]
             let insertion = try Insertion(batch.map { $0.record }, given)
             let isAlone = batch.count == 1
             // The order of the rows that RETURNING gives is not promised: each is recognized by what was inserted.
             let marks = isAlone ? [] : insertion.marks
             let columns = absent.union(marks)
-            let sql: SQL = "\(insertion.statement) RETURNING \(R.names(columns))"
+            let sql: SQL = "\(insertion.statement) RETURNING \(schema.names(of: columns))"
             let returned = try context.run(sql, reading: .all) { (entry) throws(DatabaseError) in
                 var returned: [R] = []
                 while try context.step(entry) {
@@ -138,17 +112,12 @@ extension RecordStore {
 
 extension Record {
     /// The columns whose value the database is to make: those of which it can, and the record has none.
+    @inlinable
     static func absent(in record: Self) throws(DatabaseError) -> ColumnSet {
         var absent = ColumnSet()
-        for index in schema.generated.indices {
+        for index in schema.generatedIndices {
             if case .null = try record.columnValue(at: index) { absent.insert(index) }
         }
         return absent
-    }
-
-    /// The names of some columns.
-    static func names(_ columns: ColumnSet) -> SQL {
-        if columns == schema.all { return .names(schema.names) }
-        return "\(columns.indices.map { "\(identifier: schema.columns[$0].name)" }, separator: ", ")"
     }
 }

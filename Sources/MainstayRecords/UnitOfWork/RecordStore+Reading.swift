@@ -40,9 +40,10 @@ extension RecordStore {
         var rows: [R] = []
         let indices = schema.keys.indices
         // SQLite's expressions are at most 1,000 deep.
-        for batch in batches(keys, columns: indices.count == 1 ? 1 : context.dialect.parameterLimit / 256) {
+        let dialect = context.dialect
+        for batch in dialect.batches(of: keys.count, columns: indices.count == 1 ? 1 : dialect.parameterLimit / 256) {
             var values: [[Value]] = []
-            for key in batch { values.append(try R.keyValues(key)) }
+            for key in keys[batch] { values.append(try R.keyValues(key)) }
             let condition: SQL
             if indices.count == 1 {
                 condition =

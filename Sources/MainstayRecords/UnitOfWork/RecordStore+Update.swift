@@ -140,14 +140,14 @@ extension RecordStore {
     }
 
     private func returned(_ statement: SQL, _ columns: ColumnSet, of change: Change) throws(DatabaseError) -> R? {
-        let sql: SQL = "\(statement) RETURNING \(R.names(columns))"
+        let sql: SQL = "\(statement) RETURNING \(schema.names(of: columns))"
         return try Query(context, sql, .records(columns, in: change.new)).all().first
     }
 
     /// Reads columns that the database has made, where UPDATE can't return them.
     private func read(_ columns: ColumnSet, of change: Change) throws(DatabaseError) -> R {
         let condition = try identity(of: change.new, isVersioned: false)
-        let sql: SQL = "SELECT \(R.names(columns)) FROM \(schema.tableSQL) WHERE \(condition)"
+        let sql: SQL = "SELECT \(schema.names(of: columns)) FROM \(schema.tableSQL) WHERE \(condition)"
         let record = try Query(context, sql, .records(columns, in: change.new)).all().first
         guard let record else { throw stale(change.old, isFresh: false) }
         return record
