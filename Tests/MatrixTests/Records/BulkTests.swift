@@ -74,6 +74,30 @@ struct Tally: Hashable {
     }
 
     @Test(arguments: DatabaseRun.all)
+    func `a sequence of any length is inserted part by part, whatever its records leave to the database`(
+        _ run: DatabaseRun
+    ) async throws {
+        try await run.withRecords { database in
+            try await database.write { session in
+                // Of the second part a third is alone; there is one after the last whole part.
+                let records = (0..<20_001).lazy.map { number in
+                    var document = Document("\(number)")
+                    if number > 15_000, number % 3 == 0 { document.id = Int64(-number) }
+                    return document
+                }
+                #expect(try session.bulkInsert(records) == 20_001)
+                let titles = try session.query("SELECT title FROM documents", as: String.self).all()
+                #expect(Set(titles.compactMap { Int($0) }) == Set(0..<20_001))
+                #expect(titles.count == 20_001)
+                let sql: SQL = "SELECT id, title FROM documents WHERE id < 0"
+                let given = try session.query(sql, as: (Int, String).self).all()
+                #expect(given.count == (15_001...20_000).count { $0 % 3 == 0 })
+                #expect(given.allSatisfy { "\(-$0.0)" == $0.1 })
+            }
+        }
+    }
+
+    @Test(arguments: DatabaseRun.all)
     func `values of all kinds survive to be inserted by the hundred`(_ run: DatabaseRun) async throws {
         try await run.withRecords { database in
             try await database.execute(

@@ -37,6 +37,8 @@ struct CopyFormat {
     /// The row that is written, and the place of its column.
     private var row = 0
     private var place = 0
+    /// As many bytes as the rows before had.
+    private var size = 0
 
     init(_ rows: RowLoad, _ columns: [CopyColumn]) {
         self.columns = columns
@@ -56,8 +58,8 @@ struct CopyFormat {
     mutating func bytes(of values: [Value]) throws(DatabaseError) -> [UInt8]? {
         var bytes: [UInt8] = []
         let width = columns.count
-        // As much as small values take.
-        bytes.reserveCapacity(values.count * 16)
+        // At first as much as small values take; later rows are much like the ones before.
+        bytes.reserveCapacity(Swift.max(values.count * 16, size + size / 16))
         for start in stride(from: 0, to: values.count, by: width) {
             bytes.append(bigEndian: Int16(width))
             for place in 0..<width {
@@ -77,6 +79,7 @@ struct CopyFormat {
             }
             row += 1
         }
+        size = bytes.count
         return bytes
     }
 

@@ -54,7 +54,7 @@ extension [UInt8] {
     /// - Returns: Whether it fits into the 32 bits that it has.
     mutating func setLength(at start: Int) -> Bool {
         guard let length = Int32(exactly: count - start - 4) else { return false }
-        Swift.withUnsafeBytes(of: length.bigEndian) { replaceSubrange(start..<start + 4, with: $0) }
+        withUnsafeMutableBytes { $0.storeBytes(of: length.bigEndian, toByteOffset: start, as: Int32.self) }
         return true
     }
 

@@ -110,9 +110,11 @@ extension [UInt8] {
     /// Appends UTF-8, refusing what a text of the server can't hold.
     mutating func append(utf8 text: String) throws(DatabaseError) {
         var text = text
-        let start = count
-        text.withUTF8 { append(contentsOf: $0) }
-        guard !self[start...].contains(0) else {
+        let isAllowed = text.withUTF8 { utf8 in
+            append(contentsOf: utf8)
+            return !utf8.contains(0)
+        }
+        guard isAllowed else {
             throw DatabaseError(
                 .invalidParameter,
                 "PostgreSQL's texts can't hold U+0000",
