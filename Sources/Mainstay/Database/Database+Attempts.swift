@@ -131,7 +131,7 @@ extension Database {
         guard let refusal = error as? DatabaseError, refusal.code == .acquireTimeout, scope.timeout != nil,
             let deadline, environment.clock.now() >= deadline
         else { return error }
-        return DatabaseError.scopeTimeout(scope.timeout).causedBy(refusal)
+        return StopReason.scopeTimeout(scope.timeout).error.causedBy(refusal)
     }
 
     /// A session for an attempt.

@@ -16,9 +16,9 @@ final class Cancellation: Sendable {
         /// Whether it is not to be cancelled once it was sent, but only broken off: COMMIT and ROLLBACK.
         var isShielded: Bool
         /// When it is to be stopped, and why.
-        var stop: (at: Duration, because: DatabaseError)?
+        var stop: (at: Duration, because: StopReason)?
         /// Why it was stopped.
-        var reason: DatabaseError?
+        var reason: StopReason?
         /// When its connection is broken off, after it was stopped.
         var breakAt: Duration?
         /// Signalled when it has ended, for the one who asks the server to cancel it.
@@ -27,7 +27,7 @@ final class Cancellation: Sendable {
 
     fileprivate struct State {
         /// Why nothing more is begun: the task was cancelled, or the scope's time is over.
-        var end: DatabaseError?
+        var end: StopReason?
         var execution: Execution?
         /// When to ask for a sign of life, if nothing is with the database.
         var pingAt: Duration?
@@ -82,7 +82,7 @@ final class Cancellation: Sendable {
         let now = limits.areNone ? Duration.zero : environment.clock.now()
         let stop = limits.stop(of: now)
         let (end, isRequestUnderWay) = state.withLock { state in
-            guard state.request == nil else { return (nil as DatabaseError?, true) }
+            guard state.request == nil else { return (nil as StopReason?, true) }
             if let deadline = limits.deadline, now >= deadline, state.end == nil {
                 state.end = .scopeTimeout(limits.scopeTimeout)
             }
@@ -96,7 +96,7 @@ final class Cancellation: Sendable {
             }
             return try begins(limits, isShielded: isShielded)
         }
-        if let end { throw end.during(.notSent) }
+        if let end { throw end.error.during(.notSent) }
         if let stop { connection.watch.ring(at: stop.at) }
     }
 
@@ -106,8 +106,7 @@ final class Cancellation: Sendable {
     func beginsCleaning(_ timeout: Duration) -> Bool {
         guard waitUntilOver(timeout) else { return false }
         let stop = environment.clock.now() + timeout
-        let reason = DatabaseError(.timeout, "rolling back took longer than \(timeout.forPeople)")
-        state.withLock { $0.execution = Execution(isShielded: true, stop: (stop, reason)) }
+        state.withLock { $0.execution = Execution(isShielded: true, stop: (stop, .cleaningTimeout(timeout))) }
         connection.watch.ring(at: stop)
         return true
     }
@@ -117,12 +116,13 @@ final class Cancellation: Sendable {
     /// - Returns: Why it was stopped, if it was.
     @discardableResult
     func ends() -> DatabaseError? {
-        let execution = state.withLock { state in
+        let (reason, ended) = state.withLock { state in
             defer { state.execution = nil }
-            return state.execution
+            return (state.execution?.reason, state.execution?.ended)
         }
-        execution?.ended?.signal()
-        return execution?.reason
+        guard let reason else { return nil }
+        ended?.signal()
+        return reason.error
     }
 
     /// Waits until no request is under way: before what has to be sent all the same.
@@ -229,14 +229,14 @@ extension Cancellation.State {
     ///
     /// - Returns: The request that is to be sent to the server, if it is to be asked.
     fileprivate mutating func stop(
-        because reason: DatabaseError,
+        because reason: StopReason,
         now: Duration
     ) -> (over: DispatchSemaphore, ended: DispatchSemaphore)? {
         guard var execution, execution.reason == nil else { return nil }
         // What is shielded ends by itself, or by its own deadline.
-        if execution.isShielded, reason.code == .cancelled { return nil }
+        if execution.isShielded, reason == .cancelled { return nil }
         execution.reason = reason
-        execution.breakAt = now + (reason.code == .cancelled ? Cancellation.graceOfTask : Cancellation.grace)
+        execution.breakAt = now + (reason == .cancelled ? Cancellation.graceOfTask : Cancellation.grace)
         defer { self.execution = execution }
         guard !execution.isShielded else { return nil }
         let request = (over: DispatchSemaphore(value: 0), ended: DispatchSemaphore(value: 0))
@@ -252,8 +252,4 @@ extension Duration {
         let (seconds, attoseconds) = components
         return .nanoseconds(Int(clamping: seconds) &* 1_000_000_000 &+ Int(clamping: attoseconds / 1_000_000_000))
     }
-}
-
-extension DatabaseError {
-    fileprivate static let cancelled = DatabaseError(.cancelled, "the task was cancelled")
 }

@@ -26,27 +26,10 @@ struct SessionLimits: Sendable {
     var areNone: Bool { deadline == nil && statementTimeout == nil }
 
     /// When a statement that begins now is to be stopped, and why.
-    func stop(of now: Duration) -> (at: Duration, because: DatabaseError)? {
+    func stop(of now: Duration) -> (at: Duration, because: StopReason)? {
         let own = statementTimeout.map { now + $0 + (isServerAware ? Self.serverLead : .zero) }
         if let deadline, deadline <= own ?? deadline { return (deadline, .scopeTimeout(scopeTimeout)) }
-        return own.map { ($0, .statementTimeout(statementTimeout)) }
-    }
-}
-
-extension DatabaseError {
-    static func scopeTimeout(_ timeout: Duration?) -> DatabaseError {
-        DatabaseError(
-            .timeout,
-            "the scope took longer than its timeout of \(timeout?.forPeople ?? "?")",
-            hint: "do less in one scope, or give it more time with timeout:"
-        )
-    }
-
-    fileprivate static func statementTimeout(_ timeout: Duration?) -> DatabaseError {
-        DatabaseError(
-            .timeout,
-            "the statement took longer than the session's timeout of \(timeout?.forPeople ?? "?")",
-            hint: "is an index missing, or a lock in the way? session.statementTimeout gives it more time"
-        )
+        guard let own, let statementTimeout else { return nil }
+        return (own, .statementTimeout(statementTimeout))
     }
 }
