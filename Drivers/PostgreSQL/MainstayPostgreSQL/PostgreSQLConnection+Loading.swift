@@ -23,7 +23,8 @@ extension PostgreSQLConnection {
         let sql = "COPY \(table) (\(names.joined(separator: ", "))) FROM STDIN (FORMAT binary)"
         do throws(DatabaseError) {
             return try link.copy(sql) { (send) throws(DatabaseError) in
-                try send(CopyFormat.start + bytes)
+                try send(CopyFormat.start)
+                try send(bytes)
                 while let values = try rows.next() {
                     guard let bytes = try format.bytes(of: values) else { throw format.valueOutOfRange }
                     try send(bytes)

@@ -9,7 +9,7 @@ package struct MonotonicClock: Sendable {
     package let sleepUntil: @Sendable (Duration) async throws -> Void
 
     /// The system's clock, which is asked twice for each lease.
-    package init(_ base: ContinuousClock = ContinuousClock()) {
+    package init(_ base: ContinuousClock) {
         let origin = ContinuousClock.now
         now = { origin.duration(to: ContinuousClock.now) }
         sleepUntil = { try await base.sleep(until: origin.advanced(by: $0), tolerance: nil) }

@@ -16,10 +16,10 @@ public final class RecordSchema: Sendable {
     let keys: ColumnSet
     /// The columns whose values the database makes.
     let generated: ColumnSet
+    /// Their positions.
+    @usableFromInline let generatedIndices: [Int]
     /// The column that counts the changes.
     let version: Int?
-    /// The positions of those.
-    @usableFromInline let generatedIndices: [Int]
     /// The columns that refer to other records.
     let references: [Int]
     /// All columns.

@@ -48,8 +48,8 @@ public final class Tracked<R: Record>: TrackedRecord {
 
     /// What only those handles have with which something was done.
     ///
-    /// The first three say what of the others there is. To ask these themselves takes twenty times as long in code that is compiled
-    /// once for all types of records: what they are made of is looked up each time.
+    /// The first three say what of the others there is. To ask these themselves takes long in code that is compiled once for all
+    /// types of records: what they are made of is looked up each time.
     @usableFromInline
     final class History {
         @exclusivity(unchecked) @usableFromInline var isChanged = false
@@ -226,7 +226,7 @@ public final class Tracked<R: Record>: TrackedRecord {
     private func keep(_ phase: Phase, _ links: [Link<R>], _ followed: [Link<R>], at level: Int) {
         let snapshot = Snapshot(
             level: level,
-            record: written ?? record,
+            record: original,
             phase: phase,
             links: links,
             followed: followed

@@ -42,12 +42,7 @@ struct BulkInsertion {
         for kind in kinds {
             let group = kinds.count == 1 ? records : records.indices.filter { absent[$0] == kind }.map { records[$0] }
             try insert(group.count, absent: kind) { (rows, columns) throws(DatabaseError) in
-                var values: [Value] = []
-                values.reserveCapacity(rows.count * columns.count)
-                for row in rows {
-                    for column in columns { values.append(try group[row].columnValue(at: column)) }
-                }
-                return values
+                try R.values(of: group[rows], in: columns)
             }
         }
     }

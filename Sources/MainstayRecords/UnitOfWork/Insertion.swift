@@ -16,22 +16,12 @@ struct Insertion<R: Record> {
     init(_ records: some Collection<R>, _ given: ColumnSet) throws(DatabaseError) {
         let schema = R.schema
         let columns = given.indices
-        let values = try Self.values(of: records, columns)
+        let values = try R.values(of: records, in: columns)
         let types = try schema.types(of: values, in: columns)
         statement = schema.insertion(given, SQL.rows(values, of: types))
         places = columns.indices.filter { types[$0].returnsAsBound }
         marks = ColumnSet(places.map { columns[$0] })
         (self.values, width) = (values, columns.count)
-    }
-
-    /// The values of columns, row after row.
-    static func values(of records: some Collection<R>, _ columns: [Int]) throws(DatabaseError) -> [Value] {
-        var values: [Value] = []
-        values.reserveCapacity(records.count * columns.count)
-        for record in records {
-            for index in columns { values.append(try record.columnValue(at: index)) }
-        }
-        return values
     }
 
     /// Which of the inserted records each returned one is.

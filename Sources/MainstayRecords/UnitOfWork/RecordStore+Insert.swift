@@ -40,7 +40,7 @@ extension RecordStore {
     /// Inserts records of which the database makes nothing.
     private func insertWhole(_ records: [R]) throws(DatabaseError) {
         try BulkInsertion(context, schema).execute(records.count, schema.all) { (rows, columns) throws(DatabaseError) in
-            try Insertion.values(of: records[rows], columns)
+            try R.values(of: records[rows], in: columns)
         }
     }
 
@@ -111,6 +111,17 @@ extension RecordStore {
 }
 
 extension Record {
+    /// The values of columns, record after record.
+    @inlinable
+    static func values(of records: some Collection<Self>, in columns: [Int]) throws(DatabaseError) -> [Value] {
+        var values: [Value] = []
+        values.reserveCapacity(records.count * columns.count)
+        for record in records {
+            for index in columns { values.append(try record.columnValue(at: index)) }
+        }
+        return values
+    }
+
     /// The columns whose value the database is to make: those of which it can, and the record has none.
     @inlinable
     static func absent(in record: Self) throws(DatabaseError) -> ColumnSet {

@@ -51,12 +51,10 @@ extension RecordStore {
             var columns = columns
             var new = handle.record
             // What the database makes is not taken from it by a value that has none.
-            if columns.intersects(R.schema.generated) {
-                for index in R.schema.generated.indices where columns.contains(index) {
-                    guard case .null = try new.columnValue(at: index) else { continue }
-                    new = R(new, with: [index], of: handle.original)
-                    columns.remove(index)
-                }
+            for index in R.schema.generatedIndices where columns.contains(index) {
+                guard case .null = try new.columnValue(at: index) else { continue }
+                new = R(new, with: [index], of: handle.original)
+                columns.remove(index)
             }
             guard !columns.isEmpty else {
                 if handle.isChanged { handle.wrote(new, isWhole: false) }

@@ -209,9 +209,9 @@ final class RecordStore<R: Record>: AnyRecordStore {
     }
 
     func finishFlush() {
-        if !pending.isEmpty { pending.removeAll { $0.phase != .pending } }
-        if !dirty.isEmpty { dirty.removeAll { !$0.isChanged || $0.phase != .persistent } }
-        if !deleting.isEmpty { deleting.removeAll { $0.phase != .deleting } }
+        pending.removeAll { $0.phase != .pending }
+        dirty.removeAll { !$0.isChanged || $0.phase != .persistent }
+        deleting.removeAll { $0.phase != .deleting }
         writing = Writing()
         prune()
     }
