@@ -75,11 +75,11 @@ public struct ConformanceCase: Sendable {
     public static func cases(of topic: Topic) -> [ConformanceCase] {
         let cases =
             switch topic {
-            case .scopes: scopes
+            case .scopes: scopes + door
             case .statements: statements
             case .results: results
             case .types: types
-            case .transactions: transactions + savepoints
+            case .transactions: transactions + savepoints + conflicts
             case .errors: errors
             case .connections: connections
             case .cancellation: cancellation

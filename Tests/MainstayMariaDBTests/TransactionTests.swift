@@ -120,8 +120,52 @@ struct TransactionTests {
             try other.execute("SET innodb_lock_wait_timeout = 1")
             #expect(failure { try other.execute("INSERT INTO t VALUES (1)") }.error?.code == .lockTimeout)
             try connection.commit()
+            // The next one has the server's own again, and so has a statement outside of any.
+            try connection.begin(TransactionOptions())
+            #expect(try connection.cell("SELECT @@tx_isolation") == .text("REPEATABLE-READ"))
+            try connection.commit()
+            try connection.begin(TransactionOptions(isolation: .readUncommitted))
+            try connection.commit()
+            #expect(try connection.limitToReading(true))
+            #expect(try connection.cell("SELECT @@tx_isolation") == .text("REPEATABLE-READ"))
+            try connection.begin(TransactionOptions(isolation: .serializable))
+            try connection.commit()
+            #expect(try connection.limitToReading(false))
             #expect(try connection.cell("SELECT @@tx_isolation") == .text("REPEATABLE-READ"))
             try connection.execute("INSERT INTO t VALUES (1)")
+        }
+    }
+
+    @Test func `A snapshot detects conflicts, and the server's own level does not`() throws {
+        try TestServer.withDatabase { configuration, connection in
+            try connection.execute("CREATE TABLE t (a INT PRIMARY KEY, n INT) ENGINE = InnoDB")
+            try connection.execute("INSERT INTO t VALUES (1, 0)")
+            let other = try TestServer.connect(configuration)
+            defer { other.close() }
+            try connection.begin(TransactionOptions(isolation: .snapshot))
+            #expect(try connection.cell("SELECT @@innodb_snapshot_isolation") == .integer(1))
+            #expect(try connection.cell("SELECT n FROM t") == .integer(0))
+            try other.execute("UPDATE t SET n = 7")
+            #expect(failure { try connection.execute("UPDATE t SET n = 8") }.error?.code == .serializationFailure)
+            try connection.rollback()
+            // The server's own, at which the update is lost, is what an unmanaged session gets.
+            try connection.begin(TransactionOptions())
+            #expect(try connection.cell("SELECT @@innodb_snapshot_isolation") == .integer(0))
+            try connection.commit()
+        }
+    }
+
+    @Test func `A reset gives the session the isolation that the server gives new ones`() throws {
+        try TestServer.withConnection { connection in
+            try connection.begin(TransactionOptions(isolation: .snapshot))
+            try connection.commit()
+            _ = try connection.reset()
+            try connection.begin(TransactionOptions())
+            #expect(try connection.cell("SELECT @@innodb_snapshot_isolation") == .integer(0))
+            try connection.commit()
+            try connection.begin(TransactionOptions(isolation: .snapshot))
+            #expect(try connection.cell("SELECT @@innodb_snapshot_isolation") == .integer(1))
+            try connection.commit()
         }
     }
 

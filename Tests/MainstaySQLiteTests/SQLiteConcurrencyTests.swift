@@ -32,7 +32,7 @@ struct SQLiteConcurrencyTests {
         try await #require(folder).withDatabase(schema: Self.schema) { database async throws in
             try await database.read { session in
                 let before = try session.query("SELECT count(*) FROM a", as: Int.self).one()
-                try await database.execute("INSERT INTO a VALUES (1)")
+                try await database.separately { try await database.execute("INSERT INTO a VALUES (1)") }
                 let after = try session.query("SELECT count(*) FROM a", as: Int.self).one()
                 #expect((before, after) == (1, 1))
             }

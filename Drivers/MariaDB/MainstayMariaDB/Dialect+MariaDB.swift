@@ -22,7 +22,7 @@ extension Dialect {
         defaultRow: "() VALUES ()",
         capabilities: [
             .insertReturning, .deleteReturning, .concurrentWriters, .unsignedIntegers, .zeroInText, .generatedKeys,
-            .isolationLevels, .strictColumnTypes, .server, .statementLimits,
+            .isolationLevels, .strictColumnTypes, .server, .statementLimits, .snapshotIsolation,
         ]
     )
 }

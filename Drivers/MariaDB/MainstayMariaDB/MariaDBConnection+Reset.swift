@@ -38,9 +38,17 @@ extension MariaDBConnection {
         guard mysql_reset_connection(handle) == 0 else { throw failure(ErrorReport(handle)) }
         limitInForce = nil
         isLimitedToReading = false
-        try execute(SessionSetup.statement)
+        try setUpAgain()
         try returnToDatabase()
         return false
+    }
+
+    /// Has the session what it has after connecting. What the server gives new sessions may have changed since.
+    private func setUpAgain() throws(DatabaseError) {
+        guard let known = serverIsolation else { return try execute(SessionSetup.statement) }
+        try execute(SessionSetup.tellingStatements[known.detectsConflicts == nil ? 1 : 0])
+        let facts = SessionFacts(handle)
+        (serverIsolation, isolation) = (facts.isolation, facts.isolation)
     }
 
     /// The reset leaves the default database as it is. The library knows it, for the server tells it of each change.

@@ -13,9 +13,8 @@ extension MariaDBConnection {
         }
         try applyStatementLimit()
         // What follows a statement that commits by itself, as in a script, is outside of the transaction and is to write.
-        if options.access == .readWrite { _ = try limitToReading(false) }
-        // For the next transaction, which follows at once.
-        if let isolation = options.isolation { try execute("SET TRANSACTION ISOLATION LEVEL \(isolation.sql)") }
+        if options.access == .readWrite { try setAccess(isLimited: false) }
+        try applyIsolation(options.isolation)
         switch options.access {
         case .readWrite: try execute("START TRANSACTION READ WRITE")
         case .readOnly: try execute("START TRANSACTION READ ONLY")
@@ -28,11 +27,16 @@ extension MariaDBConnection {
     ///
     /// [SET TRANSACTION](https://mariadb.com/kb/en/set-transaction/)
     public func limitToReading(_ isLimited: Bool) throws(DatabaseError) -> Bool {
-        if isLimited != isLimitedToReading {
-            try execute("SET SESSION TRANSACTION READ \(isLimited ? "ONLY" : "WRITE")")
-            isLimitedToReading = isLimited
-        }
+        // A statement alone sees one moment at every level but this one, so that the last transaction's may stay for those that read.
+        if !isLimited || isolation?.level == "READ-UNCOMMITTED" { try applyIsolation(nil) }
+        try setAccess(isLimited: isLimited)
         return true
+    }
+
+    private func setAccess(isLimited: Bool) throws(DatabaseError) {
+        guard isLimited != isLimitedToReading else { return }
+        try execute("SET SESSION TRANSACTION READ \(isLimited ? "ONLY" : "WRITE")")
+        isLimitedToReading = isLimited
     }
 
     /// Commits the transaction.
@@ -75,6 +79,19 @@ extension MariaDBConnection {
             // It stays set otherwise, and is to be forgotten.
             try execute("RELEASE SAVEPOINT \(name)")
         }
+    }
+
+    /// Gives the session the isolation that its next transaction is to have: a round trip when it changes.
+    private func applyIsolation(_ level: IsolationLevel?) throws(DatabaseError) {
+        guard let serverIsolation, let isolation else {
+            // Not known what it is, so for the next transaction alone, which follows at once.
+            if let level { try execute("SET TRANSACTION ISOLATION LEVEL \(level.sql)") }
+            return
+        }
+        let wanted = serverIsolation.changed(to: level)
+        guard wanted != isolation else { return }
+        try execute("SET SESSION \(wanted.assignments(insteadOf: isolation))")
+        self.isolation = wanted
     }
 
     /// Tells the server the limit of statements, if the session has another one.

@@ -13,6 +13,8 @@ public final class MariaDBConnection: Connection {
     /// How long the server lets the connection be silent, the session's `wait_timeout` on connect; nil if it does not
     /// tell.
     public let silenceLimit: Duration?
+    /// The isolation that the server gave the session, and the one that it has now; nil if the server does not tell.
+    var (serverIsolation, isolation): (SessionIsolation?, SessionIsolation?)
     private(set) var isClosed = false
     /// Whether the server or the protocol has ended it although the library has not seen the socket close.
     var isBroken = false
@@ -30,11 +32,12 @@ public final class MariaDBConnection: Connection {
     /// Takes a connection over whose session is set up.
     init(
         _ handle: UnsafeMutablePointer<MYSQL>,
-        _ silenceLimit: Duration?,
+        _ facts: SessionFacts,
         _ configuration: MariaDBConfiguration
     ) throws(DatabaseError) {
         self.handle = handle
-        self.silenceLimit = silenceLimit
+        silenceLimit = facts.silenceLimit
+        (serverIsolation, isolation) = (facts.isolation, facts.isolation)
         self.configuration = configuration
         do throws(DatabaseError) {
             interruption = try MariaDBInterrupter(handle, configuration)
@@ -74,6 +77,11 @@ public final class MariaDBConnection: Connection {
     ) throws -> Result {
         try requireOpen()
         return try body(handle)
+    }
+
+    /// Nothing, or snapshots on servers that don't detect conflicts.
+    public var missingCapabilities: Capabilities {
+        serverIsolation?.detectsConflicts == nil ? .snapshotIsolation : []
     }
 
     /// Prepares one statement.

@@ -40,8 +40,8 @@ public struct MariaDBDriver: Driver {
     public func connect(_ request: ConnectRequest) throws(DatabaseError) -> any Connection {
         let timeout = min(request.timeout, configuration.server.connectTimeout)
         let connector = Connector(configuration.server, deadline: .now + timeout)
-        let (handle, silenceLimit) = try connector.connect()
-        return try MariaDBConnection(handle, silenceLimit, configuration)
+        let (handle, facts) = try connector.connect()
+        return try MariaDBConnection(handle, facts, configuration)
     }
 }
 

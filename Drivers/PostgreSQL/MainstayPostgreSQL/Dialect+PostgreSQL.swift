@@ -15,7 +15,8 @@ extension Dialect {
         capabilities: [
             .insertReturning, .updateReturning, .deleteReturning, .transactionalDDL, .errorFailsTransaction,
             .deferredConstraints, .concurrentWriters, .arrays, .infinity, .notANumber, .isolationLevels,
-            .strictColumnTypes, .server, .zonedTimestamps, .commitOutcomes, .statementLimits, .rowLoading,
+            .snapshotIsolation, .strictColumnTypes, .server, .zonedTimestamps, .commitOutcomes, .statementLimits,
+            .rowLoading,
         ]
     )
 }

@@ -28,6 +28,9 @@ public protocol Connection: AnyObject {
     /// The core stops statements as well. Where the server can't, a driver leaves this out, and it reads as nil.
     var statementLimit: Duration? { get set }
 
+    /// What the dialect says that the database can do, and this server can't. No round trip.
+    var missingCapabilities: Capabilities { get }
+
     /// Prepares one statement.
     ///
     /// - Parameters:
@@ -106,6 +109,9 @@ public protocol Connection: AnyObject {
 }
 
 extension Connection {
+    /// For databases whose servers all can do what the dialect says.
+    public var missingCapabilities: Capabilities { [] }
+
     /// For databases that never end a connection because it rests.
     public var silenceLimit: Duration? { nil }
 

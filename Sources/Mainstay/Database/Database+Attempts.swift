@@ -51,13 +51,16 @@ extension Database {
     /// - Parameter attempt: Makes one, by a deadline and after failures, instead of one whose connection was found dead.
     private func run<Output: Sendable>(
         _ scope: Scope,
-        attempt: (_ insteadOf: Lease?, _ deadline: Duration?, _ failures: [DatabaseError]) async -> Attempt<Output>
+        attempt: (_ insteadOf: Lease?, _ deadline: Duration?, _ failures: EarlierFailures) async -> Attempt<Output>
     ) async throws -> Output {
+        try requireNoScope(around: scope)
         collector.add { $0.scopes += 1 }
         let deadline = scope.timeout.map { environment.clock.now() + $0 }
-        var failures: [DatabaseError] = []
+        var failures = EarlierFailures()
         // The wait for another connection goes on where it was, and ends by its deadline.
         var dead: Lease?
+        var place = try await firstPlace(of: scope, until: deadline)
+        defer { place.map(conflicts.leave) }
         while true {
             let result: Result<Output, any Error>
             let hasCommitted: Bool
@@ -69,24 +72,35 @@ extension Database {
                 dead = nil
                 (result, hasCommitted) = (ended, committed)
             }
-            guard case .failure(let error) = result else { return try result.get() }
+            guard case .failure(let error) = result else {
+                if place == nil, scope.kind != .unmanaged { conflicts.ranFree(at: scope.site, metConflict: false) }
+                return try result.get()
+            }
+            let now = environment.clock.now()
             let failure = FailedAttempt(
                 error,
                 of: scope.kind,
-                number: failures.count + 1,
+                number: failures.count - failures.conflicts + 1,
+                conflicts: failures.conflicts + 1,
+                sinceFirstConflict: failures.firstConflict.map { now - $0 } ?? .zero,
                 hasCommitted: hasCommitted,
                 isCancelled: Task.isCancelled,
-                remaining: deadline.map { $0 - environment.clock.now() }
+                remaining: deadline.map { $0 - now }
             )
             guard case .runAgain(let pause, let reason) = scope.retry.decide(failure, random: environment.random) else {
-                throw (error as? DatabaseError)?.after(failures) ?? error
+                throw (error as? DatabaseError)?.after(failures.kept) ?? error
             }
             willRunAgain(scope, reason, attempt: failures.count + 2)
-            // Who is cancelled while waiting for another attempt is told why the first one failed.
-            guard (try? await environment.clock.sleepUntil(environment.clock.now() + pause)) != nil else {
-                throw reason.after(failures)
+            failures.append(reason, now: now)
+            // Who is cancelled while waiting for another attempt is told why the last one failed.
+            do {
+                if reason.isConflict, try await takesNewPlace(&place, scope, until: deadline, after: failures) {
+                    continue
+                }
+                try await environment.clock.sleepUntil(now + pause)
+            } catch {
+                throw reason.after(failures.withoutLatest)
             }
-            failures.append(reason)
         }
     }
 
@@ -112,13 +126,13 @@ extension Database {
         _ scope: Scope,
         insteadOf earlier: Lease?,
         until deadline: Duration?,
-        after failures: [DatabaseError],
+        after failures: EarlierFailures,
         _ body: @Sendable (isolated Session) async throws -> Output
     ) async -> Attempt<Output> {
         do {
             let lease = try await scope.pool.lease(at: scope.site, until: deadline, insteadOf: earlier)
             let session = session(on: lease.connection, for: scope, until: deadline, after: failures)
-            return await HeldLease.with(lease, of: scope.pool) {
+            return await HeldLease.with(lease, of: scope.pool, in: self) {
                 await session.perform(in: self, lease, of: scope.pool, body)
             }
         } catch {
@@ -139,7 +153,7 @@ extension Database {
         on connection: PooledConnection,
         for scope: Scope,
         until deadline: Duration?,
-        after failures: [DatabaseError]
+        after failures: EarlierFailures
     ) -> Session {
         let period = scope.keepsAlive ? connection.keepAlivePeriod : nil
         let idle = period.map { _ in IdleSession() }
@@ -159,7 +173,7 @@ extension Database {
         return session
     }
 
-    private func policy(of scope: Scope, until deadline: Duration?, after failures: [DatabaseError]) -> SessionPolicy {
+    private func policy(of scope: Scope, until deadline: Duration?, after failures: EarlierFailures) -> SessionPolicy {
         let pool = scope.pool
         return SessionPolicy(
             limits: SessionLimits(
@@ -170,7 +184,7 @@ extension Database {
             commitResolution: configuration.commitResolution,
             isOneQuery: scope.isOneQuery,
             attempt: failures.count + 1,
-            lastFailure: failures.last,
+            lastFailure: failures.latest,
             resolved: { [collector, driver, logger = configuration.logger] outcome, duration in
                 logger.warning(
                     "a COMMIT was not answered",
@@ -224,6 +238,7 @@ extension Session {
 
     private func isAlive(_ lease: Lease, of pool: Pool) -> Bool {
         guard lease.isToBeLookedAt, !lease.connection.looksAlive() else { return true }
+        context.endLease()
         pool.foundDead(lease)
         pool.giveBack(lease, .lost)
         return false

@@ -9,7 +9,7 @@ extension Database {
     /// session; so it should do nothing outside of the transaction that must not be done twice.
     ///
     /// - Parameters:
-    ///   - isolation: What the transaction may see of others; nil leaves the server's default.
+    ///   - isolation: What the transaction may see of others; by default ``DatabaseConfiguration/isolation``.
     ///   - timeout: How long all of it may take, waiting for a connection and attempts included; by default
     ///     ``DatabaseConfiguration/scopeTimeout``. See <doc:Retrying>.
     ///   - retry: Which failures are cured by running it again; by default ``DatabaseConfiguration/retry``.
@@ -32,7 +32,7 @@ extension Database {
                 .read,
                 readers,
                 at: CallSite(fileID: fileID, line: line),
-                TransactionOptions(isolation: isolation, access: .readOnly),
+                TransactionOptions(isolation: isolation ?? configuration.isolation, access: .readOnly),
                 timeout: timeout ?? configuration.scopeTimeout,
                 retry: retry ?? configuration.retry
             ),
@@ -49,7 +49,7 @@ extension Database {
     /// done is rolled back.
     ///
     /// - Parameters:
-    ///   - isolation: What the transaction may see of others; nil leaves the server's default.
+    ///   - isolation: What the transaction may see of others; by default ``DatabaseConfiguration/isolation``.
     ///   - timeout: How long all of it may take, waiting for a connection and attempts included; by default
     ///     ``DatabaseConfiguration/scopeTimeout``. See <doc:Retrying>.
     ///   - retry: Which failures are cured by running it again; by default ``DatabaseConfiguration/retry``.
@@ -73,7 +73,7 @@ extension Database {
                 .write,
                 writers,
                 at: CallSite(fileID: fileID, line: line),
-                TransactionOptions(isolation: isolation, access: .readWrite),
+                TransactionOptions(isolation: isolation ?? configuration.isolation, access: .readWrite),
                 timeout: timeout ?? configuration.scopeTimeout,
                 retry: retry ?? configuration.retry
             ),

@@ -4,7 +4,8 @@
 extension Database {
     /// Executes one statement that reads, and copies its rows.
     ///
-    /// It is a `read { }` scope of one statement: the server refuses to write, and it is run again where such a scope is. For
+    /// It is a `read { }` scope of one statement: the server refuses to write, and it is run again where such a scope is. Its
+    /// isolation is the server's default, for one statement sees one moment at every level but `READ UNCOMMITTED`. For
     /// `INSERT … RETURNING` use ``write(isolation:timeout:retry:fileID:line:_:)``. All of it is done on the connection's own thread
     /// and outside of the task, so a type that reads itself from a row finds no task-local values there.
     ///
@@ -83,10 +84,18 @@ extension Database {
 
     /// Executes one statement in a transaction of its own, and discards its rows.
     ///
+    /// - Parameters:
+    ///   - sql: The statement.
+    ///   - isolation: What the transaction may see of others; by default ``DatabaseConfiguration/isolation``. A counter that many
+    ///     change by `n = n + 1` waits less at ``IsolationLevel/readCommitted``, which loses nothing of a statement that reads
+    ///     no rows but those that it changes.
+    ///   - fileID: The source file of the call, by which errors and reports name it.
+    ///   - line: The line of the call.
     /// - Throws: ``DatabaseError``; `commitOutcomeUnknown` if the connection was lost while the commit was under way.
     @discardableResult
     public func execute(
         _ sql: SQL,
+        isolation: IsolationLevel? = nil,
         fileID: StaticString = #fileID,
         line: UInt = #line
     ) async throws -> Completion {
@@ -94,7 +103,7 @@ extension Database {
             .write,
             writers,
             at: CallSite(fileID: fileID, line: line),
-            TransactionOptions(access: .readWrite),
+            TransactionOptions(isolation: isolation ?? configuration.isolation, access: .readWrite),
             timeout: configuration.scopeTimeout,
             retry: configuration.retry
         )

@@ -26,7 +26,7 @@ import Logging
 /// - ``query(_:fileID:line:)``
 /// - ``query(_:as:fileID:line:)->[Value]``
 /// - ``query(_:decoding:fileID:line:)``
-/// - ``execute(_:fileID:line:)``
+/// - ``execute(_:isolation:fileID:line:)``
 ///
 /// ### Life
 /// - ``warmUp(_:fileID:line:)``
@@ -48,6 +48,8 @@ public final class Database: Sendable {
     let environment: PoolEnvironment
     let collector: StatisticsCollector
     let observers: PoolObservers
+    /// The order of scopes that met a conflict.
+    let conflicts: ConflictOrder
     /// The pool for scopes that write. Also for those that read, unless `readers` is another one.
     let writers: Pool
     let readers: Pool
@@ -96,6 +98,7 @@ public final class Database: Sendable {
         self.driver = driver
         self.configuration = configuration
         self.environment = environment
+        conflicts = ConflictOrder(environment)
         let collector = StatisticsCollector()
         self.collector = collector
         let observers = PoolObservers(configuration.poolObserver)

@@ -9,6 +9,9 @@ public struct DatabaseConfiguration: Sendable {
     public var pool: PoolConfiguration
     /// Which scopes are run again, how often, and after what wait.
     public var retry: RetryPolicy
+    /// What transactions of managed scopes may see of others, unless their scope says otherwise. By default
+    /// ``IsolationLevel/snapshot``, at which no update is lost. Nil leaves it to the server, as in `withSession { }`.
+    public var isolation: IsolationLevel?
     /// How long a scope may take in all, waiting for a connection and attempts included, unless it says otherwise; nil is as
     /// long as it takes. By default nil.
     public var scopeTimeout: Duration?
@@ -26,6 +29,7 @@ public struct DatabaseConfiguration: Sendable {
     public init(
         pool: PoolConfiguration = PoolConfiguration(),
         retry: RetryPolicy = .standard,
+        isolation: IsolationLevel? = .snapshot,
         scopeTimeout: Duration? = nil,
         statementTimeout: Duration? = nil,
         commitResolution: CommitResolution = .byServer,
@@ -34,6 +38,7 @@ public struct DatabaseConfiguration: Sendable {
     ) {
         self.pool = pool
         self.retry = retry
+        self.isolation = isolation
         self.scopeTimeout = scopeTimeout
         self.statementTimeout = statementTimeout
         self.commitResolution = commitResolution

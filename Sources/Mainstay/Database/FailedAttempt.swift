@@ -1,12 +1,16 @@
 // This source file is part of the Mainstay open source project
 // SPDX-License-Identifier: Apache-2.0
 
-/// What came of an attempt to run a scope, as far as it decides whether there is another one.
+/// The outcome of one attempt at a scope, as far as the retry policy needs it.
 struct FailedAttempt {
     let error: any Error
     let scope: Scope.Kind
-    /// The number of the attempt, from 1.
+    /// The number of the attempt, from 1. Attempts that failed by a conflict are not counted.
     let number: Int
+    /// How many attempts failed by a conflict, this one included.
+    let conflicts: Int
+    /// How long ago the first conflict was.
+    let sinceFirstConflict: Duration
     /// Whether something of it was committed, and would be done twice.
     let hasCommitted: Bool
     /// Whether the task was cancelled.
@@ -18,6 +22,8 @@ struct FailedAttempt {
         _ error: any Error,
         of scope: Scope.Kind,
         number: Int = 1,
+        conflicts: Int = 1,
+        sinceFirstConflict: Duration = .zero,
         hasCommitted: Bool = false,
         isCancelled: Bool = false,
         remaining: Duration? = nil
@@ -25,6 +31,8 @@ struct FailedAttempt {
         self.error = error
         self.scope = scope
         self.number = number
+        self.conflicts = conflicts
+        self.sinceFirstConflict = sinceFirstConflict
         self.hasCommitted = hasCommitted
         self.isCancelled = isCancelled
         self.remaining = remaining

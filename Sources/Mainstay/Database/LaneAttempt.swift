@@ -20,7 +20,7 @@ final class LaneAttempt<Output: Sendable>: Sendable {
     private let database: Database
     private let scope: Scope
     private let deadline: Duration?
-    private let failures: [DatabaseError]
+    private let failures: EarlierFailures
     private let body: @Sendable (isolated Session) throws -> Output
     private let state = Mutex(State())
 
@@ -28,7 +28,7 @@ final class LaneAttempt<Output: Sendable>: Sendable {
         _ database: Database,
         _ scope: Scope,
         until deadline: Duration?,
-        after failures: [DatabaseError],
+        after failures: EarlierFailures,
         _ body: @escaping @Sendable (isolated Session) throws -> Output
     ) {
         self.database = database

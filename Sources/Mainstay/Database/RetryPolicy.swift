@@ -7,18 +7,28 @@
 /// of them. What is run again was rolled back by the server: the connection was lost before COMMIT was sent, or the
 /// transaction was the victim of a conflict. A COMMIT of which is not known what became of it is never repeated.
 public struct RetryPolicy: Sendable, Hashable {
-    /// The largest number of times a scope is run, the first included; 1 is never to run it again.
+    /// The largest number of times a scope is run, the first included; 1 is never to run it again, whatever the reason.
+    ///
+    /// Attempts that fail by a conflict with another transaction are not counted: they are bounded by time.
     public var maxAttempts: Int
     /// How long to wait between attempts.
     public var backoff: Backoff
+    /// How long a scope without a timeout is run again after conflicts, from the first one on. A scope with a timeout is run again
+    /// until that is over.
+    ///
+    /// By default 30 s, which is as long as a scope waits for a connection by default: who queues for a hot row has no less
+    /// patience than who queues for the pool.
+    public var conflictTimeout: Duration
 
     /// Creates a policy.
-    public init(maxAttempts: Int, backoff: Backoff) {
+    public init(maxAttempts: Int, backoff: Backoff, conflictTimeout: Duration = .seconds(30)) {
         self.maxAttempts = maxAttempts
         self.backoff = backoff
+        self.conflictTimeout = conflictTimeout
     }
 
-    /// Up to eight attempts, with waits of up to 10 ms, 20 ms, 40 ms and so on, in all up to 1.3 s.
+    /// Up to eight attempts, with waits of up to 10 ms, 20 ms, 40 ms and so on, in all up to 1.3 s; after conflicts any number of them
+    /// within 30 s.
     ///
     /// While a server is down, an attempt waits for its connection besides, up to the acquire timeout.
     public static let standard = RetryPolicy(
@@ -41,10 +51,17 @@ public struct RetryPolicy: Sendable, Hashable {
     ///
     /// - Parameter random: A number from 0 up to 1.
     func decide(_ failure: FailedAttempt, random: () -> Double) -> Decision {
-        guard failure.scope != .unmanaged, !failure.hasCommitted, !failure.isCancelled, failure.number < maxAttempts,
+        guard failure.scope != .unmanaged, !failure.hasCommitted, !failure.isCancelled, maxAttempts > 1,
             let error = failure.error as? DatabaseError, error.isRepeatable(failure.scope)
         else { return .giveUp }
-        let pause = backoff.pause(beforeAttempt: failure.number, random: random)
+        let pause: Duration
+        if error.isConflict {
+            guard failure.remaining != nil || failure.sinceFirstConflict < conflictTimeout else { return .giveUp }
+            pause = backoff.pause(beforeAttempt: failure.conflicts, random: random)
+        } else {
+            guard failure.number < maxAttempts else { return .giveUp }
+            pause = backoff.pause(beforeAttempt: failure.number, random: random)
+        }
         // Another attempt that could do nothing but time out would hide the reason.
         if let remaining = failure.remaining, remaining <= pause { return .giveUp }
         return .runAgain(after: pause, because: error)
@@ -65,6 +82,14 @@ extension DatabaseError {
         case .commitOutcomeUnknown: scope == .read
         case .transactionFailed, .transactionRolledBack:
             (cause as? DatabaseError)?.isRepeatable(scope) ?? false
+        default: false
+        }
+    }
+
+    /// Whether two transactions were in each other's way, and this one had to give way.
+    var isConflict: Bool {
+        switch rootCode {
+        case .serializationFailure, .deadlock, .staleRecord: true
         default: false
         }
     }

@@ -53,4 +53,6 @@ public struct Capabilities: OptionSet, Sendable, Hashable {
     public static let statementLimits = Self(rawValue: 1 << 18)
     /// There is a way to insert many rows that is faster than statements: ``Connection/load(_:)``.
     public static let rowLoading = Self(rawValue: 1 << 19)
+    /// A transaction at ``IsolationLevel/snapshot`` sees one moment, and changes no row that others changed since.
+    public static let snapshotIsolation = Self(rawValue: 1 << 20)
 }

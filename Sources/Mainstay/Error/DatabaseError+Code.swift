@@ -51,6 +51,8 @@ extension DatabaseError.Code {
     public static let poolExhausted = Self(rawValue: "poolExhausted")
     /// All connections are leased by tasks that wait for a second one.
     public static let wouldDeadlock = Self(rawValue: "wouldDeadlock")
+    /// A scope begins inside of another scope of the same database and task, and would be another transaction.
+    public static let nestedScope = Self(rawValue: "nestedScope")
     /// The database was opened before the process was forked, and is used after.
     public static let usedAfterFork = Self(rawValue: "usedAfterFork")
     /// The database was closed.

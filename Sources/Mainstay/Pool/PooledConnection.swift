@@ -28,15 +28,18 @@ final class PooledConnection: @unchecked Sendable {
 
     // Unchecked, since each statement looks at them: nothing that is called while one of them is being changed comes back here.
     @exclusivity(unchecked) private(set) var connection: any Connection
+    /// What the database's SQL looks like and what it can do, on the server that the connection leads to.
+    @exclusivity(unchecked) private(set) var dialect: Dialect
     @exclusivity(unchecked) var cache: StatementCache
+    /// The number of the session that may use the connection; nil if none may.
+    @exclusivity(unchecked) private(set) var user: Int?
+    private var users = 0
     /// Whether a session may have left something that the next one must not find.
     @exclusivity(unchecked) var isTouched = false
     /// A session that ended while a request to cancel was under way, and has not been rolled back yet.
     var leftover: SessionContext?
     private var reopening: Reopening?
     private var isRetired = false
-
-    var dialect: Dialect { driver.dialect }
 
     /// Whether the connection holds what would be lost with it, so that it is never closed before the end.
     private var isPermanent: Bool { driver.topology == .singleConnection }
@@ -75,10 +78,26 @@ final class PooledConnection: @unchecked Sendable {
         cache = StatementCache(capacity: configuration.statementCacheCapacity)
         let connection = try driver.connect(request)
         self.connection = connection
+        dialect = driver.dialect(on: connection)
         interrupter = Mutex(connection.interrupter)
     }
 
     // MARK: - On the lane
+
+    /// Lets another session use the connection, and nobody else until it has ended.
+    ///
+    /// - Returns: The session's number, and who could use the connection before.
+    func begin() -> (user: Int, before: Int?) {
+        let before = user
+        users += 1
+        user = users
+        return (users, before)
+    }
+
+    /// Lets no session use the connection, or again the one inside of which the last one ran.
+    func end(returningTo before: Int?) {
+        user = before
+    }
 
     /// Replaces a connection that broke by another, for a session that goes on.
     ///
@@ -96,6 +115,7 @@ final class PooledConnection: @unchecked Sendable {
         if let limit { request.timeout = min(request.timeout, max(limit, .milliseconds(1))) }
         let another = try driver.connect(request)
         connection = another
+        dialect = driver.dialect(on: another)
         interrupter.withLock { $0 = another.interrupter }
         // Who broke it off meanwhile did not know of this one.
         guard !isBrokenOff else {
@@ -148,7 +168,7 @@ final class PooledConnection: @unchecked Sendable {
     ///
     /// - Returns: What the connection is like then, and why it is not clean, if that is known.
     func cleanUp() -> (LeaseCondition, failure: DatabaseError?) {
-        leftover?.rollback()
+        leftover?.cleanUp()
         leftover = nil
         do {
             if isPermanent, connection.isUsable, connection.transactionState != .none { try connection.rollback() }
@@ -239,6 +259,14 @@ final class PooledConnection: @unchecked Sendable {
     /// Asks the server to cancel what the connection is executing. May block for as long as a connection to it takes.
     func cancel() {
         interrupter.withLock { $0 }.cancel()
+    }
+}
+
+extension Driver {
+    fileprivate func dialect(on connection: any Connection) -> Dialect {
+        var dialect = dialect
+        dialect.capabilities.subtract(connection.missingCapabilities)
+        return dialect
     }
 }
 

@@ -145,7 +145,7 @@ public actor Session {
     }
 
     /// Rolls the transaction back. Always works, also when the transaction or the connection is lost, and makes the session
-    /// usable again.
+    /// usable again. After the scope has ended, it does nothing.
     public func rollback() {
         context.rollback()
     }
@@ -159,7 +159,7 @@ public actor Session {
 
     /// Whether a transaction is open, failed ones included.
     public var isInTransaction: Bool {
-        !context.transaction.isIdle
+        !context.isClosed && !context.transaction.isIdle
     }
 
     /// Keeps the connection alive while the scope waits for something else.

@@ -11,7 +11,7 @@ extension SessionContext {
     }
 
     func commit() throws(DatabaseError) {
-        guard !isClosed else { return try requireReady() }
+        try requireOpen()
         abandonPending()
         if let participant {
             // A failed transaction has nothing to write any more.

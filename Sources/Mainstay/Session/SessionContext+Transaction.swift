@@ -87,6 +87,7 @@ extension SessionContext {
 
     /// Sets how the next transaction begins.
     func setOptions(_ options: TransactionOptions) throws(DatabaseError) {
+        try requireOpen()
         guard options.access == .readOnly || !isReadOnlyScope else {
             throw DatabaseError(
                 .misuse,
@@ -104,8 +105,13 @@ extension SessionContext {
         self.options = options
     }
 
-    /// Rolls back. Always works: where the server can't be asked any more, closing the connection makes it roll back.
+    /// Rolls back for the session's user. A session that has ended has nothing to undo, and the connection is another's.
     func rollback() {
+        if !isClosed { undo() }
+    }
+
+    /// Rolls back. Always works: where the server can't be asked any more, closing the connection makes it roll back.
+    func undo() {
         defer { participant?.transactionEnded(isCommitted: false) }
         abandonPending()
         if case .idle = transaction.phase, resource.connection.transactionState == .none { return }
@@ -156,6 +162,7 @@ extension SessionContext {
     /// - Throws: `transactionRolledBack` if a statement failed since and its error was swallowed, where that fails the
     ///   transaction: the work since the savepoint is then undone.
     func release(_ savepoint: Savepoint) throws(DatabaseError) {
+        try requireOpen()
         abandonPending()
         if case .failed(let cause) = transaction.phase {
             rollBack(to: savepoint)
@@ -184,6 +191,8 @@ extension SessionContext {
     /// Undoes what was done since a savepoint. If that can't be, the whole transaction fails: it must not be committed with
     /// work in it that was to be undone.
     func rollBack(to savepoint: Savepoint) {
+        // Its work was undone with the rest of its transaction, and the connection may have another savepoint of that name.
+        guard !isClosed else { return }
         abandonPending()
         guard transaction.number == savepoint.transaction else {
             return transaction.gaveUp(
@@ -225,9 +234,16 @@ extension SessionContext {
 
     /// Ends the session without asking the server: what it left is rolled back when the connection is cleaned up.
     func abandon() {
-        isClosed = true
+        endLease()
         endParticipant()
+        (unfinished, pending) = (pending, nil)
         resource.leftover = self
+    }
+
+    /// Undoes what an abandoned session left. Nobody else uses the connection meanwhile.
+    func cleanUp() {
+        (pending, unfinished) = (unfinished, nil)
+        undo()
     }
 
     /// Whether ending the session takes a round trip.
@@ -241,8 +257,8 @@ extension SessionContext {
         guard !isClosed else { return }
         // What a unit of work holds is of no use to anybody any more, and need not be restored.
         endParticipant()
-        rollback()
-        isClosed = true
+        undo()
+        endLease()
     }
 
     private func endParticipant() {

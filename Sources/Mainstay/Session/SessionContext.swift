@@ -8,6 +8,8 @@
 @usableFromInline
 package final class SessionContext {
     let resource: PooledConnection
+    /// By which number the connection knows this session while it may use it, and who was there before.
+    private let lease: (user: Int, before: Int?)
     /// Nil where nothing is cancelled: while a connection is prepared.
     let cancellation: Cancellation?
     // Unchecked, since each statement and each row looks at them: they are touched on the lane alone, and nothing that is called while
@@ -17,9 +19,10 @@ package final class SessionContext {
     /// Whether the session was made for a scope that only reads.
     let isReadOnlyScope: Bool
     @exclusivity(unchecked) var transaction = TransactionMachine()
-    @exclusivity(unchecked) var isClosed = false
     /// The execution whose rows are being read.
     @exclusivity(unchecked) var pending: StatementCache.Entry?
+    /// The one whose rows were being read when the session was abandoned.
+    var unfinished: StatementCache.Entry?
     /// Whether some of them were read.
     @exclusivity(unchecked) private var hasDelivered = false
     var savepoints = 0
@@ -41,6 +44,7 @@ package final class SessionContext {
         cancellation: Cancellation?
     ) {
         self.resource = resource
+        lease = resource.begin()
         self.cancellation = cancellation
         self.policy = policy
         self.options = options
@@ -48,6 +52,25 @@ package final class SessionContext {
     }
 
     package var dialect: Dialect { resource.dialect }
+
+    /// Whether the connection is another session's by now, or nobody's. Everything that a session can do asks this first.
+    var isClosed: Bool { resource.user != lease.user }
+
+    /// Gives up the right to use the connection.
+    func endLease() {
+        if !isClosed { resource.end(returningTo: lease.before) }
+    }
+
+    /// Throws if the session has ended.
+    func requireOpen() throws(DatabaseError) {
+        guard !isClosed else {
+            throw DatabaseError(
+                .sessionClosed,
+                "the session is used after its scope has ended",
+                hint: "do all work inside the closure; sessions are not kept"
+            )
+        }
+    }
 
     // MARK: - Executing
 
@@ -297,13 +320,7 @@ package final class SessionContext {
     }
 
     func requireReady() throws(DatabaseError) {
-        guard !isClosed else {
-            throw DatabaseError(
-                .sessionClosed,
-                "the session is used after its scope has ended",
-                hint: "do all work inside the closure; sessions are not kept"
-            )
-        }
+        try requireOpen()
         try transaction.requireUsable()
         try resource.requireNotBrokenOff()
         guard pending == nil else {

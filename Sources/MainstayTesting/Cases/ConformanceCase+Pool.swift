@@ -167,7 +167,7 @@ extension ConformanceCase {
             let error = await expectAsyncError(.wouldDeadlock) {
                 try await database.write { session in
                     try session.addPerson("a")
-                    try await database.write { try $0.addPerson("b") }
+                    try await database.separately { try await database.write { try $0.addPerson("b") } }
                 }
             }
             #expect(error?.message.contains("ConformanceCase+Pool.swift:") == true)

@@ -133,7 +133,9 @@ extension ConformanceCase {
             try await database.makePeople()
             try await database.write { session in
                 try session.addPerson("john")
-                let seen = try await database.query("SELECT count(*) FROM people", as: Int.self)
+                let seen = try await database.separately {
+                    try await database.query("SELECT count(*) FROM people", as: Int.self)
+                }
                 #expect(seen == [0])
             }
             #expect(try await database.people() == ["john"])

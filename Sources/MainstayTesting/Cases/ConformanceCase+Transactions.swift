@@ -246,7 +246,9 @@ extension ConformanceCase {
             func counts(_ isolation: IsolationLevel) async throws -> [Int] {
                 try await database.read(isolation: isolation) { session in
                     let before = try session.query("SELECT count(*) FROM people", as: Int.self).one()
-                    try await database.execute("INSERT INTO people (name) VALUES (\("during \(isolation)"))")
+                    try await database.separately {
+                        try await database.execute("INSERT INTO people (name) VALUES (\("during \(isolation)"))")
+                    }
                     return [before, try session.query("SELECT count(*) FROM people", as: Int.self).one()]
                 }
             }

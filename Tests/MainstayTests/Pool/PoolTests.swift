@@ -185,7 +185,7 @@ struct PoolTests {
     func endedLease() async throws {
         let bench = Bench(limit: 1)
         let ended = try await bench.lease()
-        await HeldLease.with(ended, of: bench.pool) {
+        await HeldLease.with(ended, of: bench.pool, in: bench.pool) {
             #expect(HeldLease.current(of: bench.pool) == ended.slot)
             bench.giveBack(ended)
             #expect(await eventually { bench.pool.figures.idle == 1 })

@@ -110,15 +110,17 @@ struct RetryPolicyTests {
     }
 
     @Test(
-        "The number of attempts is bounded",
+        "The number of attempts is bounded, but of those that met a conflict",
         arguments: [
             (1, 1, false), (2, 1, true), (2, 2, false), (5, 4, true), (5, 5, false), (5, 6, false), (0, 1, false),
         ]
     )
     func attempts(maxAttempts: Int, attempt: Int, isRunAgain: Bool) {
         let policy = RetryPolicy(maxAttempts: maxAttempts, backoff: Backoff(first: .zero, limit: .zero))
-        let failure = FailedAttempt(DatabaseError(.deadlock, ""), of: .write, number: attempt)
+        let failure = FailedAttempt(DatabaseError(.connectionLost, ""), of: .write, number: attempt)
         #expect(decide(failure, policy: policy) == (isRunAgain ? .zero : nil))
+        let conflict = FailedAttempt(DatabaseError(.deadlock, ""), of: .write, number: attempt, conflicts: 1000)
+        #expect(decide(conflict, policy: policy) == (maxAttempts > 1 ? .zero : nil))
     }
 
     @Test(
@@ -128,6 +130,25 @@ struct RetryPolicyTests {
     func deadline(milliseconds: Int, isRunAgain: Bool) {
         let failure = FailedAttempt(DatabaseError(.deadlock, ""), of: .write, remaining: .milliseconds(milliseconds))
         #expect((decide(failure) != nil) == isRunAgain)
+    }
+
+    @Test(
+        "Conflicts are repeated until the scope's time is over, or for the policy's if it has none",
+        arguments: [
+            (29, nil, true), (30, nil, false), (1000, nil, false), (1000, 2, true), (1000, 0, false), (0, 1, true),
+        ] as [(Int, Int?, Bool)]
+    )
+    func conflicts(seconds: Int, remaining: Int?, isRunAgain: Bool) {
+        for code in [DatabaseError.Code.serializationFailure, .deadlock, .staleRecord] {
+            let failure = FailedAttempt(
+                DatabaseError(.transactionRolledBack, "", cause: DatabaseError(code, "")),
+                of: .write,
+                conflicts: 100,
+                sinceFirstConflict: .seconds(seconds),
+                remaining: remaining.map { .seconds($0) }
+            )
+            #expect((decide(failure) != nil) == isRunAgain)
+        }
     }
 
     @Test("Never is never")

@@ -163,7 +163,7 @@ struct Place {
             try await database.fill()
 
             // #lock
-            try await database.write { session in
+            try await database.write(isolation: .readCommitted) { session in
                 let next = try session.query(Order.self)
                     .filter { $0.status == .open }
                     .order { $0.id }

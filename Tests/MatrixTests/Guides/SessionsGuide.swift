@@ -52,6 +52,24 @@ struct NoSuchUser: Error, Equatable {
         }
     }
 
+    @Test(arguments: DatabaseRun.all(requiring: .concurrentWriters))
+    func `a separate transaction`(_ run: DatabaseRun) async throws {
+        try await run.withDatabase { database in
+            try await database.makeUsers("Ada")
+
+            // #separately
+            try await database.write { session in
+                try session.execute("UPDATE users SET age = 37 WHERE name = 'Ada'")
+                // Stays, whatever becomes of the rest.
+                try await database.separately {
+                    try await database.execute("INSERT INTO users (name) VALUES ('Grace')")
+                }
+            }
+
+            #expect(try await database.query("SELECT age FROM users ORDER BY name", as: Int?.self) == [37, nil])
+        }
+    }
+
     @Test(arguments: DatabaseRun.all)
     func `one statement`(_ run: DatabaseRun) async throws {
         try await run.withDatabase { database in

@@ -75,6 +75,14 @@ import Testing
         try await run.withDatabase { database in
             try await database.makeAccounts()
 
+            @Sendable func fee(_ cents: Int) -> Int { cents / 100 }
+            // #update
+            try await database.write { session in
+                let cents = try session.query("SELECT cents FROM accounts WHERE name = 'alice'", as: Int.self).one()
+                try session.execute("UPDATE accounts SET cents = \(cents + fee(cents)) WHERE name = 'alice'")
+            }
+
+            #expect(try await database.cents(of: "alice") == 10_100)
             // #isolation
             try await database.write(isolation: .serializable) { session in
                 let cents = try session.query("SELECT sum(cents) FROM accounts", as: Int.self).one()
@@ -83,7 +91,7 @@ import Testing
                 }
             }
 
-            #expect(try await database.cents(of: "alice") == 9_900)
+            #expect(try await database.cents(of: "alice") == 10_000)
         }
     }
 

@@ -173,13 +173,15 @@ import Testing
             try await database.write { session in _ = try session.add(Account(name: "a", cents: 1)) }
             try await database.withSession { holder in
                 _ = try holder.getOne(Account.self, "a", locking: .update)
-                try await database.withSession { session in
-                    let account = try session.getOne(Account.self, "a")
-                    let lock = RowLock(.update, whenLocked: .skip)
-                    #expect(try session.get(Account.self, "a", locking: lock) == nil)
-                    #expect(error { try session.refresh(account, locking: lock) }?.code == .lockTimeout)
-                    #expect(account.state == .persistent)
-                    #expect(try session.getOne(Account.self, "a") === account)
+                try await database.separately {
+                    try await database.withSession { session in
+                        let account = try session.getOne(Account.self, "a")
+                        let lock = RowLock(.update, whenLocked: .skip)
+                        #expect(try session.get(Account.self, "a", locking: lock) == nil)
+                        #expect(error { try session.refresh(account, locking: lock) }?.code == .lockTimeout)
+                        #expect(account.state == .persistent)
+                        #expect(try session.getOne(Account.self, "a") === account)
+                    }
                 }
             }
         }

@@ -62,12 +62,14 @@ import Testing
                 let team = try first.add(Team(name: "red"))
                 try first.commit()
                 smuggler.handle = team
-                try await database.read { second in
-                    guard let foreign = smuggler.handle else { return }
-                    #expect(error { try second.add(foreign) }?.code == .misuse)
-                    #expect(error { try second.refresh(foreign) }?.code == .misuse)
-                    #expect(error { try second.delete(foreign) }?.code == .misuse)
-                    #expect(error { try second.expunge(foreign) }?.code == .misuse)
+                try await database.separately {
+                    try await database.read { second in
+                        guard let foreign = smuggler.handle else { return }
+                        #expect(error { try second.add(foreign) }?.code == .misuse)
+                        #expect(error { try second.refresh(foreign) }?.code == .misuse)
+                        #expect(error { try second.delete(foreign) }?.code == .misuse)
+                        #expect(error { try second.expunge(foreign) }?.code == .misuse)
+                    }
                 }
             }
             // After its scope it is a value that no session has.

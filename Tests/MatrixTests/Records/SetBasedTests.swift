@@ -278,7 +278,9 @@ import Testing
             try await database.addAccounts()
             try await database.write(isolation: .readCommitted, retry: .never) { session in
                 let account = try session.getOne(Account.self, "a")
-                try await database.write { other in try other.getOne(Account.self, "a").cents = 70 }
+                try await database.separately {
+                    try await database.write { other in try other.getOne(Account.self, "a").cents = 70 }
+                }
                 #expect(try session.query(Account.self).filter { $0.name == "a" }.one() === account)
                 #expect(account.cents == 1)
                 #expect(try session.query(Account.self).filter { $0.name == "a" }.locking().one() === account)
@@ -296,31 +298,37 @@ import Testing
             try await database.addAccounts()
             try await database.withSession { session in
                 let account = try session.query(Account.self).filter { $0.name == "b" }.locking().one()
-                try await database.withSession { other in
-                    let query = other.query(Account.self).order { $0.name }
-                    let left = try query.locking(RowLock(.update, whenLocked: .skip)).all()
-                    #expect(left.map(\.name) == ["a", "c"])
-                    let shared = try query.locking(RowLock(.share, whenLocked: .skip)).all()
-                    #expect(shared.map(\.name) == ["a", "c"])
-                    // Without a lock nobody is kept from reading.
-                    #expect(try query.all().count == 3)
-                    #expect(
-                        error { try query.locking(RowLock(.update, whenLocked: .fail)).all() }?.code == .lockTimeout
-                    )
-                    other.rollback()
-                    #expect(error { try query.locking(RowLock(.share, whenLocked: .fail)).all() }?.code == .lockTimeout)
-                    other.rollback()
-                    let lock = RowLock(.update, whenLocked: .fail)
-                    #expect(error { try other.get(Account.self, "b", locking: lock) }?.code == .lockTimeout)
-                    other.rollback()
-                    #expect(try other.get(Account.self, "a", locking: lock)?.cents == 1)
+                try await database.separately {
+                    try await database.withSession { other in
+                        let query = other.query(Account.self).order { $0.name }
+                        let left = try query.locking(RowLock(.update, whenLocked: .skip)).all()
+                        #expect(left.map(\.name) == ["a", "c"])
+                        let shared = try query.locking(RowLock(.share, whenLocked: .skip)).all()
+                        #expect(shared.map(\.name) == ["a", "c"])
+                        // Without a lock nobody is kept from reading.
+                        #expect(try query.all().count == 3)
+                        #expect(
+                            error { try query.locking(RowLock(.update, whenLocked: .fail)).all() }?.code == .lockTimeout
+                        )
+                        other.rollback()
+                        #expect(
+                            error { try query.locking(RowLock(.share, whenLocked: .fail)).all() }?.code == .lockTimeout
+                        )
+                        other.rollback()
+                        let lock = RowLock(.update, whenLocked: .fail)
+                        #expect(error { try other.get(Account.self, "b", locking: lock) }?.code == .lockTimeout)
+                        other.rollback()
+                        #expect(try other.get(Account.self, "a", locking: lock)?.cents == 1)
+                    }
                 }
                 account.cents = 5
                 try session.commit()
-                try await database.withSession { other in
-                    let query = other.query(Account.self).order { $0.name }
-                    let free = try query.locking(RowLock(.update, whenLocked: .fail)).all()
-                    #expect(free.map(\.cents) == [1, 5, 3])
+                try await database.separately {
+                    try await database.withSession { other in
+                        let query = other.query(Account.self).order { $0.name }
+                        let free = try query.locking(RowLock(.update, whenLocked: .fail)).all()
+                        #expect(free.map(\.cents) == [1, 5, 3])
+                    }
                 }
             }
         }
@@ -332,14 +340,16 @@ import Testing
             try await database.addAccounts()
             try await database.withSession { session in
                 let accounts = try session.query(Account.self).locking(.share).all()
-                try await database.withSession { other in
-                    let query = other.query(Account.self)
-                    let shared = try query.locking(RowLock(.share, whenLocked: .fail)).all()
-                    #expect(shared.count == 3)
-                    other.rollback()
-                    #expect(
-                        error { try query.locking(RowLock(.update, whenLocked: .fail)).all() }?.code == .lockTimeout
-                    )
+                try await database.separately {
+                    try await database.withSession { other in
+                        let query = other.query(Account.self)
+                        let shared = try query.locking(RowLock(.share, whenLocked: .fail)).all()
+                        #expect(shared.count == 3)
+                        other.rollback()
+                        #expect(
+                            error { try query.locking(RowLock(.update, whenLocked: .fail)).all() }?.code == .lockTimeout
+                        )
+                    }
                 }
                 #expect(accounts.count == 3)
             }

@@ -29,10 +29,10 @@ struct Connector {
     /// Opens a connection whose session is set up.
     ///
     /// - Parameter readTimeout: How long each later call may wait for an answer; nil for as long as it takes.
-    /// - Returns: The connection, and how long the server lets it be silent, as far as it tells.
+    /// - Returns: The connection, and what the server told about its session.
     func connect(
         readTimeout: Duration? = nil
-    ) throws(DatabaseError) -> (handle: UnsafeMutablePointer<MYSQL>, silenceLimit: Duration?) {
+    ) throws(DatabaseError) -> (handle: UnsafeMutablePointer<MYSQL>, facts: SessionFacts) {
         try ClientLibrary.prepare()
         guard let handle = mysql_init(nil) else {
             throw DatabaseError(.outOfResources, "MariaDB Connector/C is out of memory", isConnectionUsable: false)
@@ -67,13 +67,19 @@ struct Connector {
 
     /// Makes the session what the driver relies on.
     ///
-    /// - Returns: How long the server lets the connection be silent, or nil if it does not tell.
-    private func setUpSession(_ handle: UnsafeMutablePointer<MYSQL>) throws(DatabaseError) -> Duration? {
+    /// - Returns: What the server told about it.
+    private func setUpSession(_ handle: UnsafeMutablePointer<MYSQL>) throws(DatabaseError) -> SessionFacts {
         // One round trip, with servers that can tell by the way.
-        if try execute(SessionSetup.tellingStatement, handle), let limit = toldWaitTimeout(handle) { return limit }
+        for statement in SessionSetup.tellingStatements where try execute(statement, handle) {
+            let facts = SessionFacts(handle)
+            if facts.silenceLimit != nil { return facts }
+        }
         guard try execute(SessionSetup.statement, handle) else { throw failure(handle, isInTime: true) }
-        guard try execute("SELECT @@wait_timeout", handle) else { return nil }
-        return try firstCell(handle).flatMap(Self.limit)
+        var facts = SessionFacts()
+        if try execute("SELECT @@wait_timeout", handle) {
+            facts.silenceLimit = try firstCell(handle).flatMap(SessionFacts.limit)
+        }
+        return facts
     }
 
     /// Executes a statement.
@@ -102,26 +108,6 @@ struct Connector {
         defer { mysql_free_result(result) }
         guard isInTime, let result else { throw failure(handle, isInTime: isInTime) }
         return mysql_fetch_row(result).flatMap { $0[0] }.map { String(cString: $0) }
-    }
-
-    /// The `wait_timeout` that the answer to the last statement told of by the way.
-    private func toldWaitTimeout(_ handle: UnsafeMutablePointer<MYSQL>) -> Duration? {
-        var data: UnsafePointer<CChar>?
-        var length = 0
-        var isValue = false
-        // Names and values take turns.
-        var status = mysql_session_track_get_first(handle, SESSION_TRACK_SYSTEM_VARIABLES, &data, &length)
-        while status == 0, let start = data {
-            let text = String(decoding: UnsafeRawBufferPointer(start: start, count: length), as: UTF8.self)
-            if isValue { return Self.limit(text) }
-            isValue = text == "wait_timeout"
-            status = mysql_session_track_get_next(handle, SESSION_TRACK_SYSTEM_VARIABLES, &data, &length)
-        }
-        return nil
-    }
-
-    private static func limit(_ seconds: String) -> Duration? {
-        UInt32(seconds).flatMap { $0 > 0 ? .seconds($0) : nil }
     }
 
     private func failure(_ handle: UnsafeMutablePointer<MYSQL>, isInTime: Bool) -> DatabaseError {

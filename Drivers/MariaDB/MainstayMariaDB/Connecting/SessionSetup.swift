@@ -12,15 +12,22 @@ enum SessionSetup {
     /// - Messages are in English, for constraints are named in nothing but the message.
     static let statement = "SET \(assignments)"
 
-    /// The same, by which the server also tells the session's `wait_timeout` in its answer: it tells of each variable
-    /// that is assigned and tracked, also if its value stays the same.
-    ///
-    /// First the list of what is tracked is made longer by one, for the server forgets then what was assigned before.
-    static let tellingStatement = """
-        SET session_track_system_variables = \
-        CONCAT_WS(',', NULLIF(@@session_track_system_variables, ''), 'wait_timeout'), \
-        \(assignments), wait_timeout = @@wait_timeout
-        """
+    /// The same, by which the server also tells of the session's ``SessionFacts`` in its answer: it tells of each variable
+    /// that is assigned and tracked, also if its value stays the same. The first one asks for more than older servers know.
+    static let tellingStatements = [
+        telling(["wait_timeout", "tx_isolation", "innodb_snapshot_isolation"]),
+        telling(["wait_timeout", "tx_isolation"]),
+    ]
+
+    /// First the list of what is tracked is made longer, for the server forgets then what was assigned before.
+    private static func telling(_ variables: [String]) -> String {
+        let names = variables.joined(separator: ",")
+        let same = variables.map { "\($0) = @@\($0)" }.joined(separator: ", ")
+        return """
+            SET session_track_system_variables = \
+            CONCAT_WS(',', NULLIF(@@session_track_system_variables, ''), '\(names)'), \(assignments), \(same)
+            """
+    }
 
     private static let assignments = """
         NAMES utf8mb4, autocommit = 1, time_zone = '+00:00', lc_messages = 'en_US', \
