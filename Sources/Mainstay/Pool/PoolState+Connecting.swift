@@ -17,6 +17,7 @@ extension PoolState {
     /// Connections are opened ahead from now on, as many as `minimumIdle` asks for.
     mutating func start(now time: Duration) -> [Action] {
         advance(time)
+        defer { checkInvariants() }
         isStarted = true
         return serve()
     }
@@ -24,6 +25,7 @@ extension PoolState {
     /// A connection is there, and is to be prepared. `opened` or `openFailed` follows.
     mutating func connected(_ id: SlotID, now time: Duration) -> [Action] {
         advance(time)
+        defer { checkInvariants() }
         guard let slot = slots[id], slot.phase == .connecting else { return [] }
         let end = max(slot.since + configuration.connectTimeout, now + Self.shortestPreparation)
         slots.change(id) { slot in
@@ -40,6 +42,7 @@ extension PoolState {
     /// - Parameter silenceLimit: How long the server lets the connection be silent; nil is for ever, or unknown.
     mutating func opened(_ id: SlotID, silenceLimit: Duration? = nil, now time: Duration) -> [Action] {
         advance(time)
+        defer { checkInvariants() }
         guard let slot = slots[id], slot.phase == .connecting else { return [] }
         totals.connects += 1
         totals.connectTime += now - slot.since
@@ -57,6 +60,7 @@ extension PoolState {
     /// A connection could not be opened.
     mutating func openFailed(_ id: SlotID, _ error: DatabaseError, now time: Duration) -> [Action] {
         advance(time)
+        defer { checkInvariants() }
         guard let slot = slots[id], slot.phase == .connecting else { return [] }
         totals.failedConnects += 1
         totals.connectTime += now - slot.since
@@ -89,6 +93,7 @@ extension PoolState {
     /// A connection was closed.
     mutating func closed(_ id: SlotID, now time: Duration) -> [Action] {
         advance(time)
+        defer { checkInvariants() }
         guard slots.has(id, in: .closing) else { return [] }
         slots.remove(id)
         return serve()

@@ -14,6 +14,7 @@ extension PoolState {
             isMinimumKept(with: idle.count - 1)
         else { return nil }
         advance(time)
+        defer { checkInvariants() }
         guard let id = lastFresh else { return nil }
         lease(id, to: waiter, at: site)
         return id
@@ -34,6 +35,7 @@ extension PoolState {
     /// Someone wants a connection. It is granted, failed, or waits.
     mutating func acquire(_ waiter: Waiter, now time: Duration) -> [Action] {
         advance(time)
+        defer { checkInvariants() }
         guard !isRefusing else { return [.fail(waiter.id, .databaseClosed)] }
         isStarted = true
         // Who comes back because the connection was found dead keeps the place in the queue.
@@ -53,6 +55,7 @@ extension PoolState {
     /// A waiter's task was cancelled. If it was granted meanwhile, nothing happens, and it returns what it got.
     mutating func cancel(_ waiter: WaiterID, now time: Duration) -> [Action] {
         advance(time)
+        defer { checkInvariants() }
         if let index = warmUps.firstIndex(where: { $0.waiter.id == waiter }) {
             warmUps.remove(at: index)
             return [.fail(waiter, .cancelledWaiting)]
@@ -66,6 +69,7 @@ extension PoolState {
     /// A lease ended, and what it did is being rolled back. `returned` follows.
     mutating func ending(_ id: SlotID, now time: Duration) -> [Action] {
         advance(time)
+        defer { checkInvariants() }
         guard slots.has(id, in: .leased) else { return [] }
         noteUse(of: id)
         slots.move(id, to: .resetting, now: now)
@@ -76,6 +80,7 @@ extension PoolState {
     /// A lease ended.
     mutating func returned(_ id: SlotID, _ condition: LeaseCondition, now time: Duration) -> [Action] {
         advance(time)
+        defer { checkInvariants() }
         if slots.has(id, in: .leased) {
             noteUse(of: id)
         } else if !slots.has(id, in: .resetting) {
@@ -99,6 +104,7 @@ extension PoolState {
             isMinimumKept(with: idle.count + 1), mayRestAtOnce(id, at: max(time, now))
         else { return false }
         advance(time)
+        defer { checkInvariants() }
         noteUse(of: id)
         if condition == .clean { noteAlive(id) }
         rest(id)
@@ -116,6 +122,7 @@ extension PoolState {
     /// A lease ended while its statement may still be cancelled by a request that is under way; `cancelEnded` follows.
     mutating func quarantined(_ id: SlotID, now time: Duration) -> [Action] {
         advance(time)
+        defer { checkInvariants() }
         guard slots.has(id, in: .leased) || slots.has(id, in: .resetting) else { return [] }
         if slots.has(id, in: .leased) { noteUse(of: id) }
         slots.move(id, to: .quarantined, now: now)
@@ -126,6 +133,7 @@ extension PoolState {
     /// The request to cancel is over, and hits nothing any more.
     mutating func cancelEnded(_ id: SlotID, now time: Duration) -> [Action] {
         advance(time)
+        defer { checkInvariants() }
         return slots.has(id, in: .quarantined) ? reset(id) : []
     }
 
@@ -139,6 +147,7 @@ extension PoolState {
         now time: Duration
     ) -> [Action] {
         advance(time)
+        defer { checkInvariants() }
         guard slots.has(id, in: .resetting) else { return [] }
         totals.resets += 1
         let isUnclean = condition == .dirty || condition == .touched
@@ -166,6 +175,7 @@ extension PoolState {
         now time: Duration
     ) -> [Action] {
         advance(time)
+        defer { checkInvariants() }
         guard slots.has(id, in: .leased) else { return [] }
         noteLoss(of: id)
         totals.closes[.lost, default: 0] += 1

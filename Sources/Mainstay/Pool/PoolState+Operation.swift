@@ -6,6 +6,7 @@ extension PoolState {
     /// broken off, at once as well.
     mutating func evict(breakingOff: Bool, now time: Duration) -> [Action] {
         advance(time)
+        defer { checkInvariants() }
         // What a permanent connection holds would be lost with it.
         guard !isPermanent else { return [] }
         var actions: [Action] = []
@@ -29,6 +30,7 @@ extension PoolState {
     ///   - minimumIdle: Nil keeps it as it is, or lowers it to the size.
     mutating func resize(size: Int, overflow: Int? = nil, minimumIdle: Int? = nil, now time: Duration) -> [Action] {
         advance(time)
+        defer { checkInvariants() }
         configuration.size = size
         configuration.overflow = overflow ?? configuration.overflow
         configuration.minimumIdle = minimumIdle ?? min(configuration.minimumIdle, size)
@@ -44,6 +46,7 @@ extension PoolState {
     /// No leases begin until `resume`; who asks for one waits.
     mutating func suspend(now time: Duration) -> [Action] {
         advance(time)
+        defer { checkInvariants() }
         isSuspended = true
         return []
     }
@@ -51,6 +54,7 @@ extension PoolState {
     /// Leases begin again.
     mutating func resume(now time: Duration) -> [Action] {
         advance(time)
+        defer { checkInvariants() }
         isSuspended = false
         return serve()
     }
@@ -61,6 +65,7 @@ extension PoolState {
     /// - Parameter grace: How long to wait; nil is for ever. Asked for twice, the shorter one counts.
     mutating func refuse(grace: Duration?, now time: Duration) -> [Action] {
         advance(time)
+        defer { checkInvariants() }
         // Once it is over, it can't be made shorter.
         if let grace, !isGraceOver {
             graceEnds = min(graceEnds ?? now + grace, now + grace)

@@ -9,6 +9,7 @@ extension PoolState {
     /// Time has passed.
     mutating func tick(now time: Duration) -> [Action] {
         advance(time)
+        defer { checkInvariants() }
         var actions = failExpiredWaiters() + failExpiredWarmUps()
         for slot in Array(slots.all) {
             actions += lookAfter(slot)
@@ -22,6 +23,7 @@ extension PoolState {
     /// A ping was answered, or not.
     mutating func checked(_ id: SlotID, isAlive: Bool, now time: Duration) -> [Action] {
         advance(time)
+        defer { checkInvariants() }
         guard let slot = slots[id], slot.phase == .checking else { return [] }
         totals.checks += 1
         guard isAlive else {

@@ -6,6 +6,7 @@ extension PoolState {
     /// can't be. Several who want that wait for the same connections.
     mutating func warmUp(_ waiter: Waiter, count: Int, now time: Duration) -> [Action] {
         advance(time)
+        defer { checkInvariants() }
         guard !isRefusing else { return [.fail(waiter.id, .databaseClosed)] }
         if let refusal, now < refusal.until { return [.fail(waiter.id, refusal.error)] }
         isStarted = true

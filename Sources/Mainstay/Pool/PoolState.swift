@@ -16,7 +16,8 @@ import DequeModule
 /// - Who came first is served first. Of the connections that rest, the one that was used last is used first.
 /// - Nobody waits beyond the deadline, if `tick` is called at `wakeAt`.
 ///
-/// The events are in the extensions: leasing, connecting, upkeep, operation. Each ends by looking at the queue again.
+/// The events are in the extensions: leasing, connecting, upkeep, operation. Each ends by looking at the queue again, and in debug
+/// builds by ``checkInvariants()``.
 struct PoolState: Sendable {
     /// Names a waiter. Who came first has the smaller number.
     typealias WaiterID = Int
