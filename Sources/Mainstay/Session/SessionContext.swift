@@ -62,7 +62,7 @@ package final class SessionContext {
     }
 
     /// Throws if the session has ended.
-    func requireOpen() throws(DatabaseError) {
+    package func requireOpen() throws(DatabaseError) {
         guard !isClosed else {
             throw DatabaseError(
                 .sessionClosed,

@@ -65,7 +65,7 @@ extension Session {
     @discardableResult
     public func add<R: Record>(_ record: R) throws(DatabaseError) -> Tracked<R> {
         let handle = Tracked(record)
-        try unit.store(R.self).add(handle)
+        try openUnit.store(R.self).add(handle)
         return handle
     }
 
@@ -75,7 +75,7 @@ extension Session {
     /// - Throws: `misuse` for another session's handle and for one whose row was deleted; `duplicateIdentity` if the session has
     ///   a row with its key.
     public func add<R: Record>(_ handle: Tracked<R>) throws(DatabaseError) {
-        try unit.store(R.self).add(handle)
+        try openUnit.store(R.self).add(handle)
     }
 
     /// Adds some records, to be inserted by the next flush.
@@ -92,7 +92,7 @@ extension Session {
     ///
     /// - Throws: `misuse` for a handle of which the session knows no row.
     public func delete<R: Record>(_ handle: Tracked<R>) throws(DatabaseError) {
-        try unit.store(R.self).delete(handle)
+        try openUnit.store(R.self).delete(handle)
     }
 
     /// Copies a plain value into the session: its properties become those of the handle with its key, whose row is read if need be.
@@ -117,7 +117,7 @@ extension Session {
     /// - Throws: `staleRecord` if somebody else has changed a row, `uniqueViolation` and other errors of the database; the
     ///   transaction, if one has begun, has then failed, and `rollback()`, or that of a savepoint, is the way out.
     public func flush() throws(DatabaseError) {
-        try unit.flush()
+        try openUnit.flush()
     }
 
     /// Runs a function in which statements and queries do not write what was changed before them. ``flush()``, savepoints, COMMIT and
@@ -162,7 +162,7 @@ extension Session {
     ///
     /// - Throws: `misuse` for a handle of which the session knows no row.
     public func expire<R: Record>(_ handle: Tracked<R>) throws(DatabaseError) {
-        let store = unit.store(R.self)
+        let store = try openUnit.store(R.self)
         try store.requirePersistent(handle)
         let isChanged = handle.isChanged
         handle.expire()
@@ -178,7 +178,7 @@ extension Session {
     ///
     /// - Throws: `misuse` for another session's handle.
     public func expunge<R: Record>(_ handle: Tracked<R>) throws(DatabaseError) {
-        let store = unit.store(R.self)
+        let store = try openUnit.store(R.self)
         try store.requireOwn(handle)
         store.expunge(handle)
     }

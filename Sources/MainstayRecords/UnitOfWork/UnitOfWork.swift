@@ -117,4 +117,14 @@ extension Session {
         participant = unit
         return unit
     }
+
+    /// The same for what changes it: what a session that has ended is given would never be written.
+    ///
+    /// - Throws: `sessionClosed`.
+    var openUnit: UnitOfWork {
+        get throws(DatabaseError) {
+            try context.requireOpen()
+            return unit
+        }
+    }
 }

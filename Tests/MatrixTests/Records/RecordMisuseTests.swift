@@ -79,6 +79,22 @@ import Testing
     }
 
     @Test(arguments: DatabaseRun.all)
+    func `a session that has ended takes no records`(_ run: DatabaseRun) async throws {
+        try await run.withRecords { database in
+            let kept = try await database.write { session in
+                try session.add(Team(name: "red"))
+                return session
+            }
+            try await database.write { session in
+                await kept.expectNoRecords()
+                try session.add(Team(name: "blue"))
+            }
+            await kept.expectNoRecords()
+            #expect(try await database.query("SELECT count(*) FROM teams", as: Int.self) == [2])
+        }
+    }
+
+    @Test(arguments: DatabaseRun.all)
     func `deleted and unknown records`(_ run: DatabaseRun) async throws {
         try await run.withRecords { database in
             try await database.withSession { session in
@@ -265,5 +281,20 @@ private func scopeError<Output>(_ body: () async throws -> Output) async -> Data
         return nil
     } catch {
         return error as? DatabaseError
+    }
+}
+
+extension Session {
+    fileprivate func expectNoRecords() {
+        let team = Tracked(Team(name: "late"))
+        #expect(error { try add(Team(name: "late")) }?.code == .sessionClosed)
+        #expect(error { try add(team) }?.code == .sessionClosed)
+        #expect(error { try delete(team) }?.code == .sessionClosed)
+        #expect(error { try expire(team) }?.code == .sessionClosed)
+        #expect(error { try expunge(team) }?.code == .sessionClosed)
+        #expect(error { try merge(Team(name: "late")) }?.code == .sessionClosed)
+        #expect(error { try query(Team.self).all() }?.code == .sessionClosed)
+        #expect(error { try flush() }?.code == .sessionClosed)
+        #expect(new.isEmpty)
     }
 }
