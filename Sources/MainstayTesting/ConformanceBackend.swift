@@ -63,6 +63,15 @@ public protocol ConformanceBackend: Sendable {
     /// Ways to describe the database that must fail, and with what.
     var misconfigurations: [Misconfiguration] { get }
 
+    /// The anomalies that transactions of a level may show, of G0, G1a, G1b, G1c, OTV, PMP, P4, G-single, G2-item and G2. The
+    /// suite plays each of them, and expects that exactly these happen.
+    func anomalies(at isolation: IsolationLevel) -> Set<Anomaly>
+
+    /// Whether a session waits for a lock that another one holds, by its connection's number, on databases that are servers.
+    ///
+    /// - Parameter database: Where to ask.
+    func isWaitingForLock(_ id: Int, in database: Database) async throws -> Bool
+
     /// Sees to it that inserts into a table fail because there is no room, and returns false where that can't be had.
     func fillStorage(of session: isolated Session, table: String) throws -> Bool
 }
@@ -75,6 +84,14 @@ extension ConformanceBackend {
         _ body: (Database, FaultProxy) async throws -> Void
     ) async throws {
         throw DatabaseError(.unsupported, "\(name) is not reached over a line")
+    }
+
+    /// A database whose backend says nothing else is serializable at every level.
+    public func anomalies(at isolation: IsolationLevel) -> Set<Anomaly> { [] }
+
+    /// A database without a server has no numbers; a session there waits before it begins.
+    public func isWaitingForLock(_ id: Int, in database: Database) async throws -> Bool {
+        throw DatabaseError(.unsupported, "\(name) has no numbers for its connections")
     }
 
     /// A server's connection is ended by its number.

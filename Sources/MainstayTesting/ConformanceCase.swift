@@ -54,6 +54,8 @@ public struct ConformanceCase: Sendable {
         case types
         /// Transactions, savepoints and what the server says about them.
         case transactions
+        /// What transactions see of each other, at each level.
+        case isolation
         /// Errors.
         case errors
         /// Lost connections.
@@ -79,7 +81,8 @@ public struct ConformanceCase: Sendable {
             case .statements: statements
             case .results: results
             case .types: types
-            case .transactions: transactions + savepoints + conflicts
+            case .transactions: transactions + savepoints
+            case .isolation: isolation + conflicts
             case .errors: errors
             case .connections: connections
             case .cancellation: cancellation

@@ -31,6 +31,11 @@ import Testing
         try await run()
     }
 
+    @Test(.timeLimit(.minutes(5)), arguments: ConformanceRun.all(of: .isolation, on: Backends.isolated))
+    func isolation(_ run: ConformanceRun) async throws {
+        try await run()
+    }
+
     @Test(arguments: ConformanceRun.all(of: .errors, on: Backends.all))
     func errors(_ run: ConformanceRun) async throws {
         try await run()
@@ -66,7 +71,7 @@ import Testing
     @Test func `every topic of the suite is run`() {
         let run: Set<ConformanceCase.Topic> = [
             .scopes, .statements, .results, .types, .transactions, .errors, .connections, .cancellation, .pool,
-            .deadlines, .faults,
+            .deadlines, .faults, .isolation,
         ]
         #expect(run == Set(ConformanceCase.Topic.allCases))
     }
