@@ -4,8 +4,8 @@
 /// What isolation may fail to prevent, by the names of the literature.
 ///
 /// G0 to G2 are from A. Adya, *Weak Consistency: A Generalized Theory and Optimistic Implementations for Distributed
-/// Transactions*, 1999; P4 is from H. Berenson and others, *A Critique of ANSI SQL Isolation Levels*, 1995; OTV, PMP and the
-/// nonadjacent cycles are from the work on Hermitage, on highly available transactions and on Elle.
+/// Transactions*, 1999; P4 is from H. Berenson and others, *A Critique of ANSI SQL Isolation Levels*, 1995; OTV, PMP
+/// and the nonadjacent cycles are from the work on Hermitage, on highly available transactions and on Elle.
 public enum Anomaly: String, Sendable, Hashable, CaseIterable, CustomStringConvertible {
     // MARK: Cycles of dependencies
 
@@ -15,7 +15,8 @@ public enum Anomaly: String, Sendable, Hashable, CaseIterable, CustomStringConve
     case circularInformationFlow = "G1c"
     /// Lost update: two transactions read the same state of a row, and both change the row.
     case lostUpdate = "P4"
-    /// Read skew: a transaction reads one thing as it was before another transaction, and another thing as it was after.
+    /// Read skew: a transaction reads one thing as it was before another transaction, and another thing as it was
+    /// after.
     case readSkew = "G-single"
     /// A circle in which transactions overtake reads of others, but never two one after the other; a long fork is one.
     case longFork = "G-nonadjacent"

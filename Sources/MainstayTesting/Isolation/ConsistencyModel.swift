@@ -9,8 +9,8 @@
 /// | ``snapshot`` | these, P2, P4, G-single and G-nonadjacent | PL-SI of Adya 1999; P4 of Berenson and others 1995 |
 /// | ``serializable`` | these and G2-item | PL-3 of Adya 1999, for rows that are named by their keys |
 ///
-/// All of them forbid what is wrong at every level, such as a lost append. The strict forms also forbid cycles that take an
-/// edge of real time: a transaction that began after another one was reported as done comes after it.
+/// All of them forbid what is wrong at every level, such as a lost append. The strict forms also forbid cycles that
+/// take an edge of real time: a transaction that began after another one was reported as done comes after it.
 public struct ConsistencyModel: Sendable, Hashable, CustomStringConvertible {
     /// The model's name, as in `strict serializable`.
     public let description: String

@@ -4,7 +4,8 @@
 extension DependencyGraph {
     /// The shortest cycle of each anomaly in each part of the graph.
     ///
-    /// - Parameter isStrict: Whether only cycles that take an edge of real time are wanted. Without, the graph has no such edges.
+    /// - Parameter isStrict: Whether only cycles that take an edge of real time are wanted. Without, the graph has
+    ///   no such edges.
     func cycles(isStrict: Bool) -> [IsolationFinding] {
         let time: Set<Dependency.Kind> = isStrict ? [.follows] : []
         let writes = time.union([.overwrites])
@@ -63,8 +64,8 @@ extension DependencyGraph {
         }
     }
 
-    /// The shortest of the cycles that a function finds from some first steps. Its argument is the largest number of steps
-    /// after the first that would still be shorter.
+    /// The shortest of the cycles that a function finds from some first steps. Its argument is the largest number of
+    /// steps after the first that would still be shorter.
     private func shortest(
         _ starts: [Dependency],
         _ find: (Dependency, Int) -> [Dependency]?

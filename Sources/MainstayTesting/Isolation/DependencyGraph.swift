@@ -21,7 +21,8 @@ struct DependencyGraph {
         edges.keys.sorted().flatMap { edges[$0, default: []] }
     }
 
-    /// The parts in which every transaction comes before every other one, by dependencies of some kinds: where cycles are.
+    /// The parts in which every transaction comes before every other one, by dependencies of some kinds: where cycles
+    /// are.
     func cyclicParts(of kinds: Set<Dependency.Kind>) -> [DependencyGraph] {
         let graph = DependencyGraph(dependencies.filter { kinds.contains($0.kind) })
         let components = graph.components()

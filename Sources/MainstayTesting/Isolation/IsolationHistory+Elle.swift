@@ -2,10 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 extension IsolationHistory {
-    /// The history as elle-cli reads it: `elle-cli --model list-append --consistency-models snapshot-isolation history.json`.
+    /// The history as elle-cli reads it: `elle-cli --model list-append --consistency-models snapshot-isolation
+    /// history.json`.
     ///
-    /// An array with an object for the beginning and one for the end of each transaction. A process whose transaction has an
-    /// unknown outcome never comes back, so its later transactions get another number.
+    /// An array with an object for the beginning and one for the end of each transaction. A process whose transaction
+    /// has an unknown outcome never comes back, so its later transactions get another number.
     ///
     /// Source of the format: the histories of https://github.com/ligurio/elle-cli.
     public var elleJSON: String {

@@ -3,9 +3,9 @@
 
 /// What a set of transactions on lists did and saw: what ``IsolationReport`` judges.
 ///
-/// Lists show what plain values hide: who reads `[5, 7]` has seen that 7 came after 5. So the order of the writes and all
-/// dependencies follow from the reads, as in P. Alvaro and K. Kingsbury, *Elle: Inferring Isolation Anomalies from Experimental
-/// Observations*, 2020.
+/// Lists show what plain values hide: who reads `[5, 7]` has seen that 7 came after 5. So the order of the writes and
+/// all dependencies follow from the reads, as in P. Alvaro and K. Kingsbury, *Elle: Inferring Isolation Anomalies from
+/// Experimental Observations*, 2020.
 public struct IsolationHistory: Sendable, Hashable {
     /// All transactions, in any order.
     public var transactions: [ListTransaction]

@@ -8,8 +8,8 @@
 /// #expect(report.violations(of: .strictSerializable).isEmpty, "\(report)")
 /// ```
 ///
-/// What is reported did happen. What happened is not all reported: of the cycles in a set of transactions that all depend on
-/// each other, the shortest of each anomaly is; and what nobody read is not known.
+/// What is reported did happen. What happened is not all reported: of the cycles in a set of transactions that all
+/// depend on each other, the shortest of each anomaly is; and what nobody read is not known.
 public struct IsolationReport: Sendable, Hashable, CustomStringConvertible {
     /// What was found.
     public let findings: [IsolationFinding]

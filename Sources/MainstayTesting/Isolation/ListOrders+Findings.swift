@@ -118,7 +118,6 @@ extension ListOrders {
             var states: Set<State> = []
             for (place, operation) in transaction.operations.enumerated() {
                 guard case .read(let key, let list?) = operation,
-                    Set(list).isDisjoint(with: transaction.appended(to: key)),
                     transaction.operations[place...].contains(where: {
                         if case .append(_, key) = $0 { true } else { false }
                     })
@@ -132,7 +131,7 @@ extension ListOrders {
                 IsolationFinding(
                     .lostUpdate,
                     changers,
-                    "\(changers.map { "T\($0)" }.joined(separator: ", ")) read \(state.key): \(state.list), and appended"
+                    "\(changers.map { "T\($0)" }.joined(separator: ", ")) read \(state.key): \(state.list) and appended"
                 )
             }
             .sorted { $0.transactions.lexicographicallyPrecedes($1.transactions) }

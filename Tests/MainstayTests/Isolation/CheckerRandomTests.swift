@@ -5,8 +5,8 @@ import Mainstay
 import MainstayTesting
 import Testing
 
-/// The checker against every possible explanation of small histories, which were made at random by lists with little or no
-/// isolation.
+/// The checker against every possible explanation of small histories, which were made at random by lists with little or
+/// no isolation.
 @Suite struct CheckerRandomTests {
     @Test(arguments: [3, 4])
     func `a level is violated if and only if nothing explains the history`(_ transactions: Int) {
@@ -32,7 +32,8 @@ import Testing
         #expect(verdicts.values.allSatisfy { $0 > 20 }, "\(verdicts)")
     }
 
-    /// Transactions that take turns operation by operation, and read the lists as they are, or as they were when they began.
+    /// Transactions that take turns operation by operation, and read the lists as they are, or as they were when they
+    /// began.
     private static func history(_ count: Int, _ random: inout SplitMix64) -> IsolationHistory {
         var lists: [Int: [Int]] = [1: [], 2: []]
         var transactions = (0..<count).map { ListTransaction([], process: $0, began: -1, ended: -1) }

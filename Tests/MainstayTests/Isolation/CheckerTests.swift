@@ -81,8 +81,27 @@ import Testing
         #expect(report.violations(of: .strictSerializable) == report.findings)
     }
 
+    @Test func `real time is also seen past others that began before`() {
+        let early = ListTransaction([.append(1, to: 1)], began: 1, ended: 2)
+        let long = ListTransaction([.read(2, [])], began: 0, ended: 3)
+        let stale = ListTransaction([.read(1, [])], began: 4, ended: 5)
+        let report = IsolationReport(IsolationHistory([early, long, stale], finalLists: [1: [1]]))
+        #expect(report.findings.map(\.description) == ["G-single in real time: T2 -rw 1-> T0, T0 -rt-> T2"])
+    }
+
+    /// The first reads a part of the second, and the second a part of the third.
+    @Test func `two cycles that share a transaction are not taken for one`() {
+        let history = concurrent(
+            [.read(1, []), .read(2, [1])],
+            [.append(2, to: 1), .append(1, to: 2), .read(3, []), .read(4, [3])],
+            [.append(4, to: 3), .append(3, to: 4)],
+            final: [1: [2], 2: [1], 3: [4], 4: [3]]
+        )
+        #expect(IsolationReport(history).anomalies == [.readSkew])
+    }
+
     @Test func `a long cycle is found, and no call stack is needed for many transactions`() {
-        let count = 1000
+        let count = 500
         var history = IsolationHistory(finalLists: [:])
         for index in 0..<count {
             let next = (index + 1) % count

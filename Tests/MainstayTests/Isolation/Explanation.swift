@@ -20,7 +20,8 @@ struct Explanation {
         exists(isStrict) { [.begin($0), .commit($0)] }
     }
 
-    /// Whether some order of snapshots and commits does, where no two transactions that overlap append to the same list.
+    /// Whether some order of snapshots and commits does, where no two transactions that overlap append to the same
+    /// list.
     func isSnapshot(isStrict: Bool) -> Bool {
         exists(isStrict) {
             [.begin($0)]

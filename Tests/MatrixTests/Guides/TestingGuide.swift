@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import MainstaySQLite
+import MainstayTesting
 import Testing
 
 /// The code of `Testing.md`.
@@ -20,5 +21,17 @@ import Testing
         let cents = try await database.query("SELECT cents FROM accounts ORDER BY name", as: Int.self)
         #expect(cents == [60, 40])
         await database.close()
+    }
+
+    @Test func `a workload shows no anomaly`() async throws {
+        try await SQLiteBackend().withDatabase(DatabaseConfiguration()) { database in
+            // #checker
+            let lists = DatabaseLists(database, isolation: .serializable)
+            try await lists.create()
+            let workload = IsolationWorkload(lists)
+            await workload.run(tasks: 8, transactions: 25)
+            let report = IsolationReport(workload.history(finalLists: try await lists.lists()))
+            #expect(report.violations(of: .strictSerializable).isEmpty, "\(report)")
+        }
     }
 }
