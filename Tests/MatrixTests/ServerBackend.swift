@@ -21,6 +21,9 @@ protocol ServerBackend: ConformanceBackend {
 
     /// The URL of the place of that name.
     func url(of name: String) -> String
+
+    /// Executes a statement on a connection of its own.
+    func execute(_ sql: SQL) async throws
 }
 
 extension ServerBackend {
@@ -96,7 +99,8 @@ extension ServerBackend {
             drivers: [plugin],
             configuration: DatabaseConfiguration(pool: PoolConfiguration(size: 1))
         )
-        try await administrator.execute(sql)
+        // Outside of any transaction, where databases are made.
+        try await administrator.withSession { _ = try $0.executeAutocommit(sql) }
         await administrator.close()
     }
 

@@ -19,17 +19,22 @@ public struct PostgreSQLConfiguration: Sendable, Equatable {
     /// Whether the password's proof is bound to the TLS connection.
     public var channelBinding: ChannelBinding
 
+    /// Whether there is a pooler between here and the server, such as pgbouncer.
+    public var pooler: Pooler
+
     /// Creates a configuration.
     public init(
         server: ServerConfiguration,
         searchPath: [String]? = nil,
         statementTimeout: Duration? = nil,
-        channelBinding: ChannelBinding = .prefer
+        channelBinding: ChannelBinding = .prefer,
+        pooler: Pooler = .auto
     ) {
         self.server = server
         self.searchPath = searchPath
         self.statementTimeout = statementTimeout
         self.channelBinding = channelBinding
+        self.pooler = pooler
     }
 
     /// Whether the password's proof (SCRAM) is bound to the TLS connection, so that nobody in between can pass it on,
@@ -56,7 +61,8 @@ extension PostgreSQLConfiguration {
     /// - `host`: the directory of a Unix socket, in place of a host after `//`;
     /// - `search_path`: schemas, separated by commas;
     /// - `statement_timeout`: 0s to 24h;
-    /// - `channel_binding`: `require`, `prefer` or `disable`.
+    /// - `channel_binding`: `require`, `prefer` or `disable`;
+    /// - `pooler`: `auto`, `none`, `session` or `transaction`.
     ///
     /// Others are refused, and so are libpq's environment variables and files: what the URL says is all there is.
     ///
@@ -76,7 +82,8 @@ extension PostgreSQLConfiguration {
                 $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
             },
             statementTimeout: try parameters.duration("statement_timeout", in: Self.timeoutRange),
-            channelBinding: try parameters.choice("channel_binding", as: BindingWord.self)?.binding ?? .prefer
+            channelBinding: try parameters.choice("channel_binding", as: BindingWord.self)?.binding ?? .prefer,
+            pooler: try parameters.choice("pooler", as: Pooler.Word.self).map(Pooler.init) ?? .auto
         )
         try parameters.finish()
         try validate()

@@ -10,6 +10,7 @@ extension PostgreSQLConnection {
     public func begin(_ options: TransactionOptions) throws(DatabaseError) {
         try freeStatements(keeping: 15)
         link.isLimitedToReading = false
+        link.names.pathMayReturn(isEnd: true)
         var sql = "BEGIN"
         if let isolation = options.isolation { sql += " ISOLATION LEVEL \(isolation.sql)" }
         if options.access == .readOnly { sql += " READ ONLY" }
@@ -91,6 +92,7 @@ extension PostgreSQLConnection {
             let number = link.number
             try link.run("ROLLBACK TO SAVEPOINT \(name)")
             link.number = number
+            link.names.pathMayReturn(isEnd: false)
         }
     }
 }

@@ -26,12 +26,17 @@ public final class PostgreSQLConnection: Connection {
     /// Takes a link over that has just been opened, and sets the session up.
     ///
     /// - Parameter deadline: By when the server must have answered.
-    init(_ link: Link, until deadline: ContinuousClock.Instant) throws(DatabaseError) {
+    init(_ link: Link, pooler: Pooler, until deadline: ContinuousClock.Instant) throws(DatabaseError) {
         self.link = link
         link.deadline = deadline
         defer { link.deadline = nil }
         try requireSettings()
-        try askAboutServer()
+        let process = try askAboutServer()
+        let announced = PQbackendPID(try link.open())
+        link.sharesServer = pooler.sharesServer(announced: announced, actual: process?.id)
+        // A process that a pooler may give to somebody else is none to end.
+        if process?.id == announced { link.interrupter.process = process }
+        if link.sharesServer { silenceLimit = nil }
     }
 
     /// Asks the server to cancel, or wakes the lane.
@@ -43,13 +48,15 @@ public final class PostgreSQLConnection: Connection {
     /// What the server said last about the transaction.
     public var transactionState: ServerTransactionState { link.transactionState }
 
-    /// Prepares a statement on the server, in one round trip.
+    /// Prepares a statement on the server, in one round trip, unless there is a pooler in between; see ``Pooler``.
     ///
-    /// - Throws: ``DatabaseError``; `parameterCount` if there are more or fewer placeholders than types.
+    /// - Throws: ``DatabaseError``; `parameterCount` if there are more or fewer placeholders than types; `unsupported` for
+    ///   what a pooler can't carry.
     public func prepare(
         _ text: String,
         parameterTypes: [ValueType]
     ) throws(DatabaseError) -> any PreparedStatement {
+        try requireCarried(text)
         try freeStatements(keeping: 15)
         return try PostgreSQLStatement(text, parameterTypes, link)
     }
@@ -57,9 +64,16 @@ public final class PostgreSQLConnection: Connection {
     /// Executes any number of statements without parameters. Outside of a transaction they are one.
     ///
     /// - Returns: The number of rows that were inserted, updated and deleted.
-    /// - Throws: ``DatabaseError``; `unsupported` for COPY, after the rest of the script was executed.
+    /// - Throws: ``DatabaseError``; `unsupported` for COPY, after the rest of the script was executed, and for what a pooler
+    ///   in between can't carry, before.
     public func executeScript(_ text: String) throws(DatabaseError) -> Int {
         guard !text.utf8.contains(0) else { throw DatabaseError(.invalidParameter, "the script contains U+0000") }
+        try requireCarried(text)
+        defer {
+            if SessionDemand(of: text).changesPath {
+                link.names.pathChanged(inTransaction: link.transactionState != .none)
+            }
+        }
         return try link.run(text).affectedRows
     }
 
@@ -79,9 +93,17 @@ public final class PostgreSQLConnection: Connection {
     /// The connection is in libpq's non-blocking mode. It must be left as it was found: idle, all results fetched and
     /// cleared, its notice receiver in place. While a function of libpq waits, the interrupter can't wake it.
     ///
-    /// - Throws: What the closure throws; ``DatabaseError`` with `connectionLost` if the connection is closed.
+    /// Behind a pooler that gives each transaction another session of the server, it is lent in transactions only, and what
+    /// is done must end with them: COPY does, LISTEN does not.
+    ///
+    /// - Throws: What the closure throws; ``DatabaseError`` with `connectionLost` if the connection is closed, `unsupported`
+    ///   behind such a pooler outside of a transaction.
     public func withNativeHandle<Result>(_ body: (OpaquePointer) throws -> Result) throws -> Result {
-        try body(try link.open())
+        let handle = try link.open()
+        guard !link.sharesServer || transactionState != .none else {
+            throw Self.notCarried("what is done outside of transactions with libpq's connection")
+        }
+        return try body(handle)
     }
 }
 
@@ -111,8 +133,9 @@ extension PostgreSQLConnection {
     /// Servers before version 14 have no such timeout. Those that are not quite PostgreSQL don't say who they are, and
     /// others may have been forbidden to; they are asked for less.
     ///
+    /// - Returns: The server's process, if it tells.
     /// - Throws: `connectionLost`.
-    private func askAboutServer() throws(DatabaseError) {
+    private func askAboutServer() throws(DatabaseError) -> ServerProcess? {
         let questions = [
             "\(Self.silence), \(ServerProcess.columns), \(ServerIdentity.columns) \(ServerIdentity.source)",
             "\(Self.silence), \(ServerProcess.columns)",
@@ -120,16 +143,19 @@ extension PostgreSQLConnection {
         ]
         for question in questions {
             do throws(DatabaseError) {
-                return try ask("SELECT \(question)") { answer in
+                var process: ServerProcess?
+                try ask("SELECT \(question)") { answer in
                     silenceLimit = Self.limit(answer.firstCell)
-                    link.interrupter.process = ServerProcess(answer, from: 1)
-                    serverProcess = link.interrupter.process?.id
+                    process = ServerProcess(answer, from: 1)
+                    serverProcess = process?.id
                     server = ServerIdentity(answer, from: 3)
                 }
+                return process
             } catch  where isUsable && error.isConnectionUsable {
                 continue
             }
         }
+        return nil
     }
 
     private static func limit(_ seconds: String?) -> Duration? {
@@ -166,11 +192,19 @@ extension PostgreSQLConnection {
     /// It does what `DISCARD ALL` does, which would free those as well. What a user has prepared by SQL is freed, and
     /// then the driver's go with it; only what was prepared inside of a function goes unseen.
     ///
+    /// Where a pooler gives each transaction another session there is nothing of ours to put back, and it would be put back
+    /// in somebody else's.
+    ///
     /// - Returns: Whether prepared statements survived.
     public func reset() throws(DatabaseError) -> Bool {
         try rollback()
+        guard !link.sharesServer else {
+            link.dropNotifications(try link.open())
+            return true
+        }
         let survive = !link.names.hasForeign
         try link.run(survive ? Self.resetting : "\(Self.resetting); DEALLOCATE ALL")
+        link.names.pathIsReset()
         link.dropNotifications(try link.open())
         try requireSettings()
         try freeStatements(keeping: 0)

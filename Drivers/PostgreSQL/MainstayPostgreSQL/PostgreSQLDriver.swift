@@ -42,7 +42,7 @@ public struct PostgreSQLDriver: Driver {
         let deadline = ContinuousClock.now + timeout
         let link = try Connector(configuration, deadline: deadline).connect()
         do throws(DatabaseError) {
-            return try PostgreSQLConnection(link, until: deadline)
+            return try PostgreSQLConnection(link, pooler: configuration.pooler, until: deadline)
         } catch  where error.code == .connectionLost {
             throw DatabaseError(
                 .cannotConnect,

@@ -33,6 +33,29 @@ extension ConformanceCase {
                 #expect(try names("age IN (\(list: Set([0, 1])))") == ["a", "b"])
             }
         },
+        ConformanceCase("a statement has as many values as the database takes, and no more") { database, backend in
+            try await database.makePeople()
+            try await database.write { session in
+                for age in [1, 2] { try session.addPerson("\(age)", age: age) }
+            }
+            // Only the last value is found, so that none was lost on the way.
+            let limit = backend.dialect.parameterLimit
+            let values = (0..<limit - 1).map { -1 - $0 } + [2]
+            let names = try await database.query(
+                "SELECT name FROM people WHERE age IN (\(list: values))",
+                as: String.self
+            )
+            #expect(names == ["2"])
+            try await database.write { session in
+                let completion = try session.execute("UPDATE people SET age = 3 WHERE age IN (\(list: values))")
+                #expect(completion.affectedRows == 1)
+                // And the line is as good as before.
+                #expect(try session.query("SELECT count(*) FROM people WHERE age = 3", as: Int.self).one() == 1)
+            }
+            await expectAsyncError(.invalidParameter, .parameterCount) {
+                try await database.query("SELECT name FROM people WHERE age IN (\(list: [0] + values))")
+            }
+        },
         ConformanceCase("identifiers are quoted, whatever is in them") { database, _ in
             let names = [
                 "select", "two words", "quo\"te", "back`tick", "x'y", "ünï日本", "semi;colon", "UPPER", "a.b", "$1", "?",

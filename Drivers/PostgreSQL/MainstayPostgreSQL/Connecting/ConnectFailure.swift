@@ -66,6 +66,9 @@ struct ConnectFailure {
     }
 
     private func code(_ state: String?, _ message: String) -> DatabaseError.Code {
+        if state == "08P01", let known = Self.poolersWords.first(where: { message.contains($0.words) }) {
+            return known.code
+        }
         if let state {
             let code = SQLState.code(state)
             switch code {
@@ -84,6 +87,16 @@ struct ConnectFailure {
         if Self.brokenLine.contains(where: { message.contains($0) }) { return .cannotConnect }
         return stage == CONNECTION_MADE || stage == CONNECTION_SSL_STARTUP ? .tlsFailed : .authenticationFailed
     }
+
+    // pgbouncer has one SQLSTATE, protocol violation, for all that it refuses, in English.
+    private static let poolersWords: [(words: String, code: DatabaseError.Code)] = [
+        ("unsupported startup parameter", .invalidConfiguration),
+        ("does not exist", .unknownDatabase),
+        ("no such database", .unknownDatabase),
+        ("authentication failed", .authenticationFailed),
+        ("no such user", .authenticationFailed),
+        ("no more connections allowed", .tooManyConnections),
+    ]
 
     private static let brokenLine = [
         "SYSCALL error", "closed the connection", "connection has been closed", "could not receive data",
@@ -112,6 +125,9 @@ struct ConnectFailure {
             return "name the host as its certificate does; sslmode=verify-ca leaves the name unchecked"
         case .tlsFailed where message.contains("certificate verify failed"):
             return "name the file of the authority that signed the server's certificate with sslrootcert"
+        case .invalidConfiguration where state == "08P01":
+            return "a pooler in between takes no settings: leave search_path and statement_timeout out of the URL, and "
+                + "set them by ALTER ROLE … SET; with pgbouncer's ignore_startup_parameters it would only ignore them"
         case .invalidConfiguration where message.contains("definition of service"):
             return "unset the environment variable PGSERVICE"
         default:

@@ -80,6 +80,9 @@ private struct ServerMessage {
             return .staleStatement
         case "0A000" where function == "RevalidateCachedQuery":
             return .staleStatement
+        case "08P01" where function == "exec_bind_message":
+            // More or fewer values than the statement has placeholders: nothing of the line is wrong.
+            return .parameterCount
         default:
             return SQLState.code(state)
         }

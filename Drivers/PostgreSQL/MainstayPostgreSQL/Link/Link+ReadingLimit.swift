@@ -11,18 +11,20 @@ extension Link {
         fileprivate let generation: Int
     }
 
-    /// Has the server prepare it, if it does not know it: one round trip.
+    /// What sends the statement: 1 for success. Has the server prepare it, if it does not know it: one round trip.
     ///
     /// It is sent before a statement that is its own transaction, which then is that of both: half of what a BEGIN READ ONLY before
     /// and a COMMIT after cost the server. (To set it for the session would cost nothing each time; but others could see that,
     /// and a pooler in between could give it to somebody else.)
-    func knownReadingLimit() throws(DatabaseError) -> ReadingLimit {
-        if let readingLimit, readingLimit.generation == names.generation { return readingLimit }
-        let name = names.next()
+    func knownReadingLimit() throws(DatabaseError) -> (OpaquePointer) -> Int32 {
         let text = "SELECT pg_catalog.set_config('transaction_read_only', 'on', true)"
-        try pipeline({ handle in PQsendPrepare(handle, name, text, 0, nil) == 1 ? PQpipelineSync(handle) : 0 })
-        let limit = ReadingLimit(name: name, generation: names.generation)
-        readingLimit = limit
-        return limit
+        if sharesServer { return { PQsendQueryParams($0, text, 0, nil, nil, nil, nil, 0) } }
+        if readingLimit?.generation != names.generation {
+            let name = names.next()
+            try pipeline({ handle in PQsendPrepare(handle, name, text, 0, nil) == 1 ? PQpipelineSync(handle) : 0 })
+            readingLimit = ReadingLimit(name: name, generation: names.generation)
+        }
+        let name = readingLimit?.name
+        return { PQsendQueryPrepared($0, name, 0, nil, nil, nil, 0) }
     }
 }

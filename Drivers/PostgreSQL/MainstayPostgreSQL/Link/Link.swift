@@ -22,6 +22,8 @@ final class Link {
     var isLimitedToReading = false
     /// What is sent before such statements.
     var readingLimit: ReadingLimit?
+    /// True if a pooler in between may give each transaction another session of the server.
+    var sharesServer = false
     /// Whether an execution was begun whose answers are still to be read.
     var isReading = false
     /// When to give up waiting, while connecting; nil for never.

@@ -19,6 +19,7 @@ extension PostgreSQLStatement {
             try atSet(index) { () throws(DatabaseError) in try parameters.encode(sets[index]) }
         }
         let isAlone = link.transactionState == .none
+        defer { notePath() }
         do throws(DatabaseError) {
             return try executeAll(sets)
         } catch  where error.code == .staleStatement {
@@ -32,7 +33,9 @@ extension PostgreSQLStatement {
         let name = try knownName()
         try link.enterPipeline()
         var exchange = Exchange()
-        var (sent, received) = (0, 0)
+        // What has no name is parsed first, which has an answer of its own.
+        if !isNamed { try link.queue(sendParsing) }
+        var (sent, received) = (0, isNamed ? 0 : -1)
         while received < sets.count, !exchange.hasFailed {
             if sent < sets.count, sent - received < Self.window {
                 try parameters.encode(sets[sent])
@@ -50,6 +53,10 @@ extension PostgreSQLStatement {
         guard exchange.hasFailed else {
             try link.leavePipeline(&exchange, syncs: 1)
             return Completion(affectedRows: exchange.affectedRows)
+        }
+        guard received >= 0 else {
+            try link.leavePipeline(&exchange, syncs: 1)
+            return Completion(affectedRows: 0)
         }
         try atSet(received) { () throws(DatabaseError) in try link.leavePipeline(&exchange, syncs: 1) }
         return Completion(affectedRows: 0)

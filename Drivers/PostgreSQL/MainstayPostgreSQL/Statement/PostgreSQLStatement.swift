@@ -3,7 +3,11 @@
 
 import CLibPQ
 
-/// A statement that is prepared on the server, and the cursor over its result.
+/// A statement, and the cursor over its result.
+///
+/// The server keeps it under a name, if the session is this connection's own. Behind a pooler that gives each transaction
+/// another session, its text travels with each execution, and so does that of one with more parameters than libpq lets
+/// the server describe.
 final class PostgreSQLStatement: PreparedStatement {
     private(set) var columns: [Column] = []
 
@@ -14,15 +18,22 @@ final class PostgreSQLStatement: PreparedStatement {
     private let isWrite: Bool
     private let isQuery: Bool
     private let parameterTypes: [Oid]
+    /// True if the server keeps the statement under a name.
+    let isNamed: Bool
+    private let demand: SessionDemand?
 
-    // The server's knowledge of the statement: under which name, and since when.
+    // The server's knowledge of the statement: under which name, since when, and for which search path.
     private var name = ""
     private var generation = -1
+    private var path = -1
 
     // Unchecked, since each cell looks at them: they are touched on the lane alone, and by nothing that `cell(at:)` calls.
-    // How each column is read, and the format in which all of them come: 1 for binary, 0 for text.
+    // Each column's type, how it is read, and the format in which all of them come: 1 for binary, 0 for text.
+    @exclusivity(unchecked) private var types: ContiguousArray<Oid> = []
     @exclusivity(unchecked) private var readers: ContiguousArray<ColumnReader> = []
     @exclusivity(unchecked) private var format: Int32 = 0
+    // Whether the columns are known to be those of the execution.
+    @exclusivity(unchecked) private var hasColumns = false
 
     // The rows at hand. The pointer is the answer's, for a quick look.
     private var answer: Answer?
@@ -43,20 +54,34 @@ final class PostgreSQLStatement: PreparedStatement {
         (isWrite, isQuery) = (Self.writingWords.contains(word), Self.queryingWords.contains(word))
         parameterTypes = types.map(\.oid)
         parameters = ParameterBuffer(types)
-        try prepare()
+        isNamed = !link.sharesServer && types.count <= Self.describableParameters
+        demand = SessionDemand.mayChangePath(text) ? SessionDemand(of: text) : nil
+        try Placeholders.require(types.count, in: text)
+        try requireUTF8()
+        if isNamed { try prepare() }
     }
+
+    /// The largest number of parameters whose description any libpq takes: some releases refuse one of more than 30,000
+    /// bytes, and then the connection is lost.
+    private static let describableParameters = 7498
 
     /// Frees the statement, together with others and later.
     func close() {
         answer = nil
         rows = nil
-        link.names.discard(name, generation: generation)
+        if isNamed { link.names.discard(name, generation: generation) }
     }
 
-    /// The name by which the server knows the statement.
+    /// The name by which the server knows the statement, or an empty one if it is sent as it is.
+    ///
+    /// The server would plan it anew itself for another search path, but refuse it if then its columns had other types.
     ///
     /// - Throws: ``DatabaseError`` if it does not know it any more, and now does not take it.
     func knownName() throws(DatabaseError) -> String {
+        guard isNamed else { return "" }
+        if link.transactionState == .none { link.names.pathMayReturn(isEnd: true) }
+        let isElsewhere = path != link.names.path && demand?.isOfNoTable != true
+        if isElsewhere { forget() }
         if generation != link.names.generation { try prepare() }
         return name
     }
@@ -71,11 +96,10 @@ final class PostgreSQLStatement: PreparedStatement {
 // MARK: - Preparing
 
 extension PostgreSQLStatement {
-    /// Has the server parse the statement and describe its parameters and columns: one round trip.
+    /// Has the server parse the statement and describe its columns: one round trip.
     private func prepare() throws(DatabaseError) {
         try requireUTF8()
         let name = link.names.next()
-        var parameterCount = 0
         try link.pipeline(
             { handle in
                 guard PQsendPrepare(handle, name, text, Int32(parameterTypes.count), parameterTypes) == 1,
@@ -83,29 +107,36 @@ extension PostgreSQLStatement {
                 else { return 0 }
                 return PQpipelineSync(handle)
             },
-            // The answer to the first is empty, and the second's follows it.
-            take: { answer in
-                parameterCount = Int(PQnparams(answer.pointer))
-                columns = answer.columns
-                chooseFormat(answer.pointer)
-            }
+            // The answer to the first is empty, and the second's follows it. One format for all columns is what libpq
+            // offers: binary, unless there is a type of which only the text is known.
+            take: { answer in format = readColumns(of: answer) ? 1 : 0 }
         )
-        (self.name, generation) = (name, link.names.generation)
-        let placeholders = parameterCount > 0 ? Placeholders.highest(in: text) : 0
-        guard parameterCount == parameterTypes.count, placeholders == parameterCount else {
-            close()
-            throw DatabaseError(
-                .parameterCount,
-                "the statement has \(placeholders) placeholders and is given \(parameterTypes.count) values"
-            )
-        }
+        (self.name, generation, path) = (name, link.names.generation, link.names.path)
     }
 
-    /// One format for all columns is what libpq offers: binary, unless there is a type of which only the text is known.
-    private func chooseFormat(_ description: OpaquePointer) {
-        let known = (0..<PQnfields(description)).map { ColumnReader(PQftype(description, $0)) }
+    /// Takes the columns from a result, or from the description of one.
+    ///
+    /// - Returns: Whether all are of types whose binary format is known.
+    @discardableResult
+    private func readColumns(of answer: borrowing Answer) -> Bool {
+        columns = answer.columns
+        types = ContiguousArray((0..<PQnfields(answer.pointer)).map { PQftype(answer.pointer, $0) })
+        let known = types.map { ColumnReader($0) }
         readers = ContiguousArray(known.map { $0 ?? .unknown })
-        format = known.contains { $0 == nil } ? 0 : 1
+        return known.allSatisfy { $0 != nil }
+    }
+
+    /// Whether a result has the columns that are known. Their names can't change while the server keeps the statement.
+    private func knowsColumns(of result: OpaquePointer) -> Bool {
+        guard Int(PQnfields(result)) == types.count else { return false }
+        for (index, type) in types.enumerated() {
+            let index = Int32(truncatingIfNeeded: index)
+            guard PQftype(result, index) == type else { return false }
+            if !isNamed, PQfname(result, index).map({ String(cString: $0) }) != columns[Int(index)].name {
+                return false
+            }
+        }
+        return true
     }
 
     private func requireUTF8() throws(DatabaseError) {
@@ -126,6 +157,7 @@ extension PostgreSQLStatement {
         clear()
         try parameters.encode(values)
         let isAlone = link.transactionState == .none
+        defer { notePath() }
         do throws(DatabaseError) {
             try execute(reading)
         } catch  where error.code == .staleStatement {
@@ -138,6 +170,16 @@ extension PostgreSQLStatement {
         }
     }
 
+    /// Notes that what was executed may have changed the search path.
+    func notePath() {
+        if demand?.changesPath == true { link.names.pathChanged(inTransaction: link.transactionState != .none) }
+    }
+
+    /// True if it is known that a statement that writes returns nothing.
+    private var returnsNoRows: Bool {
+        isNamed ? readers.isEmpty : !isQuery && !text.uppercased().contains("RETURNING")
+    }
+
     private static let writingWords: Set<String> = ["INSERT", "UPDATE", "DELETE", "MERGE", "WITH"]
     private static let queryingWords: Set<String> = ["SELECT", "WITH", "VALUES", "TABLE"]
 
@@ -147,12 +189,10 @@ extension PostgreSQLStatement {
         if link.isLimitedToReading, link.transactionState == .none { return try executeReading(name) }
         if isWrite, link.number.isMissing {
             if case .all = reading { return try executeAndNumber(name) }
-            if readers.isEmpty { return try executeAndNumber(name) }
+            if returnsNoRows { return try executeAndNumber(name) }
         }
         try link.send { handle in
-            let isSent = parameters.withPointers { count, values, lengths, formats in
-                PQsendQueryPrepared(handle, name, count, values, lengths, formats, format)
-            }
+            let isSent = send(handle, name)
             // Not possible any more once something has arrived, and libpq reads nothing in between.
             if isSent == 1, case .rowByRow = reading { return mainstay_read_in_batches(handle) }
             return isSent
@@ -161,6 +201,21 @@ extension PostgreSQLStatement {
         try receive()
         guard case .all = reading, link.isReading else { return }
         try finishReading()
+    }
+
+    /// Hands one execution with the values that are in the buffer to libpq, which gives 1 for success.
+    private func send(_ handle: OpaquePointer, _ name: String) -> Int32 {
+        parameters.withPointers { count, values, lengths, formats in
+            isNamed
+                ? PQsendQueryPrepared(handle, name, count, values, lengths, formats, format)
+                // As text, which can be read whatever types the columns turn out to have.
+                : PQsendQueryParams(handle, text, count, parameterTypes, values, lengths, formats, 0)
+        }
+    }
+
+    /// Has the server parse the statement under no name, for the executions that follow at once.
+    func sendParsing(_ handle: OpaquePointer) -> Int32 {
+        PQsendPrepare(handle, "", text, Int32(parameterTypes.count), parameterTypes)
     }
 
     /// Executes the statement and asks for the transaction's number in the same round trip.
@@ -186,7 +241,7 @@ extension PostgreSQLStatement {
             )
         }
         let limit = try link.knownReadingLimit()
-        try execute(name, after: { PQsendQueryPrepared($0, limit.name, 0, nil, nil, nil, 0) })
+        try execute(name, after: limit)
     }
 
     /// Executes the statement together with others in one round trip. Its rows, if any, come at once.
@@ -204,10 +259,7 @@ extension PostgreSQLStatement {
         try link.enterPipeline()
         try link.flushPipeline { handle in
             if let first, first(handle) != 1 { return 0 }
-            let isQueued = parameters.withPointers { count, values, lengths, formats in
-                PQsendQueryPrepared(handle, name, count, values, lengths, formats, format)
-            }
-            guard isQueued == 1, last.map({ $0(handle) == 1 }) ?? true else { return 0 }
+            guard send(handle, name) == 1, last.map({ $0(handle) == 1 }) ?? true else { return 0 }
             return PQpipelineSync(handle)
         }
         var exchange = Exchange()
@@ -241,9 +293,12 @@ extension PostgreSQLStatement {
     }
 
     private func take(_ next: consuming Answer) throws(DatabaseError) {
-        guard Int(PQnfields(next.pointer)) == readers.count else {
-            link.abandon()
-            throw DatabaseError(.connectionLost, "the server sent other columns than it had announced")
+        if !hasColumns {
+            if !knowsColumns(of: next.pointer), !readColumns(of: next), format == 1 {
+                link.abandon()
+                throw DatabaseError(.connectionLost, "the server sent other columns than it had announced")
+            }
+            hasColumns = true
         }
         affectedRows += next.affectedRows
         rows = next.pointer
@@ -297,6 +352,7 @@ extension PostgreSQLStatement {
         clearRows()
         storage.reset()
         affectedRows = 0
+        hasColumns = false
     }
 
     private func clearRows() {

@@ -11,12 +11,21 @@ final class StatementNames {
     /// Statements that are not used any more, but that the server still holds.
     private(set) var discarded: [String] = []
 
-    private var count = 0
+    /// Grows when names in statements may be looked up in other schemas than before: what was prepared before may have
+    /// other columns then, or be of another table.
+    private(set) var path = 0
 
-    /// A name that no other statement of this connection has.
+    private var count = 0
+    // A counter alone would be the name of another connection's statement, where both reach one session of the server.
+    private let prefix = "mainstay_\(String(UInt64.random(in: 0 ... .max), radix: 36))_"
+    // Whether the path was changed since the transaction began, which its end may undo, or since the session was reset.
+    private var isPathOfTransaction = false
+    private var isPathOfSession = false
+
+    /// A name that no other statement has, of this connection or another.
     func next() -> String {
         count += 1
-        return "mainstay_\(count)"
+        return "\(prefix)\(count)"
     }
 
     /// Notes that a statement is not used any more. Freeing it takes a round trip, which many share.
@@ -35,6 +44,30 @@ final class StatementNames {
         hasForeign = false
         discarded = []
     }
+
+    // MARK: - The search path
+
+    /// Notes that the path may have been changed, in a transaction or outside of any.
+    func pathChanged(inTransaction: Bool) {
+        path += 1
+        isPathOfSession = true
+        if inTransaction { isPathOfTransaction = true }
+    }
+
+    /// Notes that a transaction has ended, or that a part of it was undone.
+    func pathMayReturn(isEnd: Bool) {
+        guard isPathOfTransaction else { return }
+        path += 1
+        if isEnd { isPathOfTransaction = false }
+    }
+
+    /// Notes that all settings are those of the beginning.
+    func pathIsReset() {
+        if isPathOfSession { path += 1 }
+        (isPathOfSession, isPathOfTransaction) = (false, false)
+    }
+
+    // MARK: - What others do
 
     /// Looks at the tag of a command for what it does to statements. What a function does inside goes unseen.
     func observe(_ tag: UnsafePointer<CChar>) {
