@@ -47,6 +47,26 @@ extension RecordCode {
         )
     }
 
+    /// Whether two keys are the same; the protocol has the function for a key of one property.
+    var keyIdentity: String? {
+        guard model.keys.count > 1 else { return nil }
+        let terms = model.keys.map { "MainstayRecords.KeyBytes.areSame(left.\($0.name), right.\($0.name))" }
+        return member(
+            "static func isSame(_ left: Key, _ right: Key) -> Bool",
+            ["return \(terms.joined(separator: "\n    && "))"]
+        )
+    }
+
+    /// The hash of a key; the protocol has the function for a key of one property.
+    var keyHash: String? {
+        guard model.keys.count > 1 else { return nil }
+        let parts = model.keys.map { "MainstayRecords.KeyBytes.hash(key.\($0.name), into: &hasher)" }
+        return member(
+            "static func hashValue(of key: Key) -> Int",
+            ["var hasher = Swift.Hasher()"] + parts + ["return hasher.finalize()"]
+        )
+    }
+
     /// A local function that binds a value: called on a type whose `sqlValue` can't throw, `try` would be warned of.
     var binding: String {
         """

@@ -13,7 +13,8 @@ struct RecordCode {
     func `extension`(isConforming: Bool) -> String {
         let inheritance = isConforming ? "" : ": MainstayRecords.Record"
         let members = [
-            columnsOfTable, recordKey, keyValues, reading, replacing, merging, clearing, value, version,
+            columnsOfTable, recordKey, keyValues, keyIdentity, keyHash, reading, replacing, merging, clearing, value,
+            version,
         ]
         return """
             \(model.availability.map { $0 + "\n" }.joined())extension \(model.name)\(inheritance) {

@@ -18,6 +18,17 @@ struct RecordShapeTests {
             """
     )
 
+    @Test("Keys of several columns are compared as they are bound")
+    func keyBytes() {
+        let expansion = Expansion(
+            of: "@Record(\"seats\") struct Seat {\n    @ID var hall: String\n    @ID var number: Int\n}"
+        )
+        #expect(expansion.has("return MainstayRecords.KeyBytes.areSame(left.hall, right.hall)"))
+        #expect(expansion.has("MainstayRecords.KeyBytes.hash(key.number, into: &hasher)"))
+        let single = Expansion(of: "@Record(\"seats\") struct Seat {\n    @ID var hall: String\n}")
+        #expect(!single.text.contains("KeyBytes"))
+    }
+
     @Test("Several properties are a key of their own type, without their optionals")
     func compositeKey() {
         #expect(item.faults.isEmpty)

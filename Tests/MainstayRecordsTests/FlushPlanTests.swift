@@ -166,6 +166,43 @@ import Testing
         #expect(plan.postponed.count == count - 1)
     }
 
+    @Test func `a plan that forgets a row, or its order, says so`() throws {
+        let inserts = [Row(table: 0, links: [link(1)]), Row(table: 0)]
+        let plan = try plan([[0]], inserts: inserts)
+        #expect(plan.brokenPromise(inserts: inserts, updates: [], deletes: []) == nil)
+        let more = inserts + [Row(table: 0)]
+        #expect(plan.brokenPromise(inserts: more, updates: [], deletes: []) == "each row is written once")
+        let turned = [Row(table: 0), Row(table: 0, links: [link(0)])]
+        #expect(
+            plan.brokenPromise(inserts: turned, updates: [], deletes: [])
+                == "a row is referred to after it was inserted"
+        )
+    }
+
+    /// Updates and deletes in any number: what a plan breaks stops the test.
+    @Test(arguments: 0..<200)
+    func `random updates and deletes keep every promise`(seed: Int) throws {
+        var random = Xorshift(seed: seed)
+        let tables = Int.random(in: 1...3, using: &random)
+        let count = Int.random(in: 0...12, using: &random)
+        func table() -> Int { Int.random(in: 0..<tables, using: &random) }
+        let inserts = (0..<count).map { _ in Row(table: table()) }
+        // Rows refer to later ones, so that there are no circles.
+        let deletes = (0..<count).map { row in
+            Row(table: table(), deleted: (row + 1..<max(row + 1, count)).filter { _ in Bool.random(using: &random) })
+        }
+        let updates = (0..<count).map { _ in
+            Row(
+                table: table(),
+                links: inserts.indices.filter { _ in Int.random(in: 0..<4, using: &random) == 0 }.map { link($0) },
+                deleted: deletes.indices.filter { _ in Int.random(in: 0..<4, using: &random) == 0 }
+            )
+        }
+        let all = (0..<tables).map { _ in Array(0..<tables) }
+        let plan = try plan(all, inserts: inserts, updates: updates, deletes: deletes)
+        #expect(plan.brokenPromise(inserts: inserts, updates: updates, deletes: deletes) == nil)
+    }
+
     /// Every row is written once and after what it refers to, for random links that go one way.
     @Test(arguments: 0..<200)
     func `random plans keep every order`(seed: Int) throws {

@@ -23,6 +23,7 @@ extension Dialect {
         capabilities: [
             .insertReturning, .deleteReturning, .concurrentWriters, .unsignedIntegers, .zeroInText, .generatedKeys,
             .isolationLevels, .strictColumnTypes, .server, .statementLimits, .snapshotIsolation,
+            .byteColumns,
         ]
     )
 }

@@ -25,7 +25,7 @@ extension Dialect {
         rowLock: { _ in "" },
         capabilities: [
             .insertReturning, .updateReturning, .deleteReturning, .transactionalDDL, .deferredConstraints, .zeroInText,
-            .infinity, .generatedKeys, .snapshotIsolation,
+            .infinity, .generatedKeys, .snapshotIsolation, .byteColumns,
         ]
     )
 }

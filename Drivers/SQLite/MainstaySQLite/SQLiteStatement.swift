@@ -100,8 +100,17 @@ final class SQLiteStatement: PreparedStatement {
 
     private func readColumns(_ statement: OpaquePointer) {
         columns = (0..<sqlite3_column_count(statement)).map { index in
-            Column(name: sqlite3_column_name(statement, index).map { String(cString: $0) } ?? "")
+            Column(
+                name: sqlite3_column_name(statement, index).map { String(cString: $0) } ?? "",
+                isBytes: sqlite3_column_decltype(statement, index).map { Self.isBytes(String(cString: $0)) } ?? false
+            )
         }
+    }
+
+    /// Whether a declared type is one of bytes. SQLite keeps any value in any column, so it is what people mean by it.
+    private static func isBytes(_ type: String) -> Bool {
+        let type = type.uppercased()
+        return type.contains("BLOB") || type.contains("BINARY")
     }
 
     private func prepared() throws(DatabaseError) -> OpaquePointer {

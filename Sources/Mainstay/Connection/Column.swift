@@ -5,9 +5,12 @@
 public struct Column: Sendable, Hashable {
     /// The column's name, or the alias that the statement gives it.
     public var name: String
+    /// Whether the column is declared to hold bytes, where the database has the capability ``Capabilities/byteColumns``.
+    public var isBytes: Bool
 
     /// Creates a column.
-    public init(name: String) {
+    public init(name: String, isBytes: Bool = false) {
         self.name = name
+        self.isBytes = isBytes
     }
 }

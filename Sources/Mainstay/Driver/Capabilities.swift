@@ -55,4 +55,6 @@ public struct Capabilities: OptionSet, Sendable, Hashable {
     public static let rowLoading = Self(rawValue: 1 << 19)
     /// A transaction at ``IsolationLevel/snapshot`` sees one moment, and changes no row that others changed since.
     public static let snapshotIsolation = Self(rawValue: 1 << 20)
+    /// A UUID is stored as text or as bytes, whatever its column is declared to hold, and results tell which: ``Column/isBytes``.
+    public static let byteColumns = Self(rawValue: 1 << 21)
 }

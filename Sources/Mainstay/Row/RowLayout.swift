@@ -4,33 +4,35 @@
 /// The columns of a result, shared by its rows.
 final class RowLayout: Sendable {
     let columns: [Column]
-    private let positions: [String: Int]
-    private let ambiguous: Set<String>
+    // By their bytes: a database has columns side by side whose names are equal strings in Swift.
+    private let positions: [ExactText: Int]
+    private let ambiguous: Set<ExactText>
 
     init(_ columns: [Column]) {
         self.columns = columns
-        var positions: [String: Int] = [:]
-        var ambiguous: Set<String> = []
+        var positions: [ExactText: Int] = [:]
+        var ambiguous: Set<ExactText> = []
         for (index, column) in columns.enumerated() {
-            if positions.updateValue(index, forKey: column.name) != nil { ambiguous.insert(column.name) }
+            let name = ExactText(column.name)
+            if positions.updateValue(index, forKey: name) != nil { ambiguous.insert(name) }
         }
         self.positions = positions
         self.ambiguous = ambiguous
     }
 
     func contains(_ name: String) -> Bool {
-        positions[name] != nil
+        positions[ExactText(name)] != nil
     }
 
     func index(of name: String) throws(DatabaseError) -> Int {
-        guard !ambiguous.contains(name) else {
+        guard !ambiguous.contains(ExactText(name)) else {
             throw DatabaseError(
                 .columnAmbiguous,
                 "several columns are named \"\(name)\"",
                 hint: "give each a name of its own with AS, or read it by position"
             )
         }
-        guard let index = positions[name] else {
+        guard let index = positions[ExactText(name)] else {
             let names = columns.map { "\"\($0.name)\"" }.joined(separator: ", ")
             throw DatabaseError(.columnNotFound, "there is no column \"\(name)\"; there are \(names)")
         }

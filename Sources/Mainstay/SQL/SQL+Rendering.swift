@@ -20,6 +20,11 @@ extension SQL {
                 rendered.text += text
             case .value(let type):
                 rendered.append(type, for: dialect)
+            case .columnValues(let values):
+                for index in 0..<values.count {
+                    if index > 0 { rendered.text += ", " }
+                    rendered.append(values.type, for: dialect)
+                }
             case .list(let type, 0):
                 rendered.text += dialect.emptyList(type)
             case .list(let type, let count):
@@ -110,6 +115,8 @@ extension SQL: CustomStringConvertible {
             case .raw(let raw): text += raw
             case .value: text += "?"
             case .list(_, let count): text += Array(repeating: "?", count: count).joined(separator: ", ")
+            case .columnValues(let values):
+                text += Array(repeating: "?", count: values.count).joined(separator: ", ")
             case .identifier(let names): text += names.map { "\"\($0)\"" }.joined(separator: ".")
             case .columnType(let type): text += "\(type)"
             case .names(let list, let table):

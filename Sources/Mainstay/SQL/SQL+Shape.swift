@@ -38,6 +38,10 @@ extension SQL {
 
         var count: Int { pieces.count }
 
+        var hasColumnValues: Bool {
+            others.contains { if case .columnValues = $0 { true } else { false } }
+        }
+
         mutating func reserveCapacity(_ count: Int) {
             pieces.reserveCapacity(count)
         }

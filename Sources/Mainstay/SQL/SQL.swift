@@ -30,7 +30,7 @@ public struct SQL: Sendable {
     @usableFromInline var failure: DatabaseError?
 
     /// A piece of a statement's text.
-    enum Part: Sendable, Hashable {
+    enum Part: Sendable {
         case raw(String)
         case value(ValueType)
         case list(ValueType, count: Int)
@@ -38,6 +38,7 @@ public struct SQL: Sendable {
         case columnType(ColumnType)
         case names(NameList, of: String?)
         case rows([ValueType], count: Int)
+        case columnValues(ColumnValues)
         case defaultRow
     }
 

@@ -8,8 +8,12 @@ public import Foundation
 #endif
 
 extension UUID: SQLCodable {
-    /// The value as it is bound.
+    /// The value as it is bound: as the database's own type, and as text in small letters where it has none. A record binds it in
+    /// the form that the column has.
     public var sqlValue: Value { .uuid(self) }
+
+    /// The sixteen bytes, to be bound where a column holds UUIDs as such: `WHERE id = \(id.sqlBytes)`.
+    public var sqlBytes: [UInt8] { withUnsafeBytes(of: uuid) { [UInt8]($0) } }
     /// The type that the server is told.
     public static var sqlType: ValueType { .uuid }
 

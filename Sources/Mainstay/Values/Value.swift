@@ -11,7 +11,7 @@ public import Foundation
 ///
 /// Applications meet it seldom: a string interpolation makes one of anything that is ``SQLEncodable``. Drivers switch over
 /// it when they bind.
-public enum Value: Sendable, Hashable {
+public enum Value: Sendable {
     /// NULL, with the type that a value would have had.
     case null(ValueType)
     /// True or false.

@@ -11,7 +11,7 @@ public struct Assignment: Sendable {
 
 extension ColumnOfRecord {
     /// Sets the column to a value.
-    public func set(_ value: Value) -> Assignment { Assignment(column: index, sql: "\(value)") }
+    public func set(_ value: Value) -> Assignment { Assignment(column: index, sql: bound(value)) }
 
     /// Sets the column to what SQL says: `$0.age.set(to: "\($0.age) + 1")`.
     public func set(to sql: SQL) -> Assignment { Assignment(column: index, sql: sql) }

@@ -27,7 +27,7 @@ extension ColumnOfRecord {
     public static func >= (column: Self, value: Value) -> Predicate { column.compare(value, "\(column.sql) >= ") }
 
     private func compare(_ value: Value, _ comparison: SQL, orNull null: SQL? = nil) -> Predicate {
-        let operand: SQL = "\(value)"
+        let operand = bound(value)
         if let null, operand.isNull { return Predicate(null) }
         return Predicate(comparison + operand)
     }
@@ -64,33 +64,33 @@ extension ColumnOfRecord {
 
     /// One of some values; of none, never.
     public func `in`(_ values: some Sequence<Value>) -> Predicate {
-        Predicate("\(sql) IN (\(list: values))")
+        Predicate("\(sql) IN (\(bound(list: values)))")
     }
 
     /// From the first to the last value of a range, both included.
     public func `in`(_ range: ClosedRange<Value>) -> Predicate where Value: Comparable {
-        Predicate("\(sql) BETWEEN \(range.lowerBound) AND \(range.upperBound)")
+        Predicate("\(sql) BETWEEN \(bound(range.lowerBound)) AND \(bound(range.upperBound))")
     }
 
     /// From the first value of a range up to its end, which is not included.
     public func `in`(_ range: Range<Value>) -> Predicate where Value: Comparable {
-        Predicate("\(sql) >= \(range.lowerBound) AND \(sql) < \(range.upperBound)")
+        Predicate("\(sql) >= \(bound(range.lowerBound)) AND \(sql) < \(bound(range.upperBound))")
     }
 
     /// One of some values; NULL is none of them.
     @_disfavoredOverload
     public func `in`<Wrapped>(_ values: some Sequence<Wrapped>) -> Predicate where Value == Wrapped? {
-        Predicate("\(sql) IN (\(list: values))")
+        Predicate("\(sql) IN (\(bound(list: values)))")
     }
 
     /// From the first to the last value of a range, both included.
     public func `in`<Wrapped: Comparable>(_ range: ClosedRange<Wrapped>) -> Predicate where Value == Wrapped? {
-        Predicate("\(sql) BETWEEN \(range.lowerBound) AND \(range.upperBound)")
+        Predicate("\(sql) BETWEEN \(bound(range.lowerBound)) AND \(bound(range.upperBound))")
     }
 
     /// From the first value of a range up to its end, which is not included.
     public func `in`<Wrapped: Comparable>(_ range: Range<Wrapped>) -> Predicate where Value == Wrapped? {
-        Predicate("\(sql) >= \(range.lowerBound) AND \(sql) < \(range.upperBound)")
+        Predicate("\(sql) >= \(bound(range.lowerBound)) AND \(sql) < \(bound(range.upperBound))")
     }
 
     /// NULL.
@@ -98,4 +98,18 @@ extension ColumnOfRecord {
 
     /// Not NULL.
     public var isNotNull: Predicate { Predicate("\(sql) IS NOT NULL") }
+}
+
+extension ColumnOfRecord {
+    /// A value as a parameter, which is bound in the form that the column has.
+    func bound<Bound: SQLEncodable>(_ value: Bound) -> SQL {
+        let sql: SQL = "\(value)"
+        return Bound.sqlType == .uuid ? sql.values(ofColumn: index, in: R.schema) : sql
+    }
+
+    /// Values as parameters, which are bound in the form that the column has.
+    fileprivate func bound<Bound: SQLEncodable>(list values: some Sequence<Bound>) -> SQL {
+        let sql: SQL = "\(list: values)"
+        return Bound.sqlType == .uuid ? sql.values(ofColumn: index, in: R.schema) : sql
+    }
 }

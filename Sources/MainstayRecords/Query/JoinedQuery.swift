@@ -133,7 +133,7 @@ public struct JoinedQuery<R: Record, Other: Record, Second> {
     public func count() throws(DatabaseError) -> Int {
         let sql: SQL =
             "SELECT count(*) FROM (SELECT 1 AS one FROM \(tables)\(SQL.limit(limit, offset))) AS mainstay_rows"
-        return try Query<Int>(unit.context, sql, .values()).one()
+        return try Query<Int>(unit.context, unit.bound(sql), .values()).one()
     }
 
     private var sql: SQL {
@@ -148,7 +148,7 @@ public struct JoinedQuery<R: Record, Other: Record, Second> {
         }
         let (first, other, alias) = (R.schema, Other.schema, Self.alias.name)
         let names: SQL = "\(SQL.names(first.names, of: first.tableName.name)), \(SQL.names(other.names, of: alias))"
-        return "SELECT \(names) FROM \(tables)\(SQL.order(orderings))\(SQL.limit(limit, offset))"
+        return unit.bound("SELECT \(names) FROM \(tables)\(SQL.order(orderings))\(SQL.limit(limit, offset))")
     }
 
     /// The tables, and the conditions on them.

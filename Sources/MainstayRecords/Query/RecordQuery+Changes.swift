@@ -50,7 +50,7 @@ extension RecordQuery {
     private func change(_ sql: SQL) throws(DatabaseError) -> Int {
         let store = unit.store(R.self)
         try unit.flush()
-        let affected = try unit.context.execute(sql).affectedRows
+        let affected = try unit.context.execute(unit.bound(sql)).affectedRows
         if affected > 0 { try store.readAgain() }
         return affected
     }

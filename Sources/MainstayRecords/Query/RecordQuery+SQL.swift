@@ -9,7 +9,7 @@ extension RecordQuery {
         let schema = R.schema
         let names: SQL = .names(schema.names, of: schema.tableName.name)
         let tail: SQL = "\(filterSQL)\(orderSQL)\(limitSQL)"
-        return "SELECT \(names) FROM \(schema.tableSQL)\(tail)\(lockSQL)"
+        return unit.bound("SELECT \(names) FROM \(schema.tableSQL)\(tail)\(lockSQL)")
     }
 
     var filterSQL: SQL { SQL.filter(conditions) }

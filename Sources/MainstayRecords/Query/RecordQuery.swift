@@ -138,7 +138,7 @@ public struct RecordQuery<R: Record> {
             isLimited
             ? "SELECT count(*) FROM (\(rows)) AS mainstay_rows"
             : "SELECT count(*) FROM \(R.schema.tableSQL)\(filterSQL)"
-        return try Query<Int>(unit.context, sql, .values()).one()
+        return try Query<Int>(unit.context, unit.bound(sql), .values()).one()
     }
 
     /// Whether there is a row.
@@ -147,7 +147,7 @@ public struct RecordQuery<R: Record> {
     public func exists() throws(DatabaseError) -> Bool {
         let query = atMost(1)
         let sql: SQL = "SELECT 1 FROM \(R.schema.tableSQL)\(query.filterSQL)\(query.limitSQL)"
-        return try Query<Int>(unit.context, sql, .values()).first() != nil
+        return try Query<Int>(unit.context, unit.bound(sql), .values()).first() != nil
     }
 }
 

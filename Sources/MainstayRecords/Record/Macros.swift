@@ -28,6 +28,8 @@
     names: named(columns),
     named(recordKey),
     named(keyValues),
+    named(isSame),
+    named(hashValue),
     named(init),
     named(columnValue),
     named(advanceVersion)

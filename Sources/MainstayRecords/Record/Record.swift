@@ -35,6 +35,12 @@ public protocol Record: Sendable {
     /// The values of a key, in the order of its columns.
     static func keyValues(_ key: Key) throws(DatabaseError) -> [Value]
 
+    /// Whether two keys are bound to the same bytes, whatever Swift's `==` says of them.
+    static func isSame(_ left: Key, _ right: Key) -> Bool
+
+    /// A hash of the bytes to which a key is bound.
+    static func hashValue(of key: Key) -> Int
+
     /// Reads all columns.
     init(from row: RecordRow) throws(DatabaseError)
 
@@ -60,4 +66,26 @@ public protocol Record: Sendable {
 extension Record {
     /// Without such a property, nothing is counted.
     public mutating func advanceVersion() {}
+
+    /// Whether two keys are bound to the same bytes. For a key of several columns, the macro writes one that needs no list of values.
+    @inlinable
+    public static func isSame(_ left: Key, _ right: Key) -> Bool {
+        if KeyBytes.isExact(Key.self) { return left == right }
+        if let left = left as? String, let right = right as? String { return left.hasBytes(of: right) }
+        guard let bound = try? keyValues(left), let other = try? keyValues(right) else { return left == right }
+        return bound == other
+    }
+
+    /// A hash of the bytes to which a key is bound.
+    @inlinable
+    public static func hashValue(of key: Key) -> Int {
+        if KeyBytes.isExact(Key.self) { return key.hashValue }
+        var hasher = Hasher()
+        if let text = key as? String {
+            text.hashBytes(into: &hasher)
+        } else if let bound = try? keyValues(key) {
+            hasher.combine(bound)
+        }
+        return hasher.finalize()
+    }
 }

@@ -31,7 +31,7 @@ extension Session {
     @usableFromInline
     func bulkInsertion(_ schema: RecordSchema) throws(DatabaseError) -> BulkInsertion {
         try unit.flush()
-        return BulkInsertion(context, schema)
+        return BulkInsertion(unit, schema)
     }
 
     /// Updates rows past the session, by their keys. Handles of the type become stale.
@@ -68,7 +68,7 @@ extension Session {
         for record in records {
             var terms: [SQL] = []
             for index in columns.indices where index != schema.version {
-                terms.append(schema.equation(index, try record.columnValue(at: index)))
+                terms.append(schema.equation(index, try unit.bound(record.columnValue(at: index), index, of: schema)))
             }
             if let version = schema.version { terms.append(schema.counting(version)) }
             let condition = try store.identity(of: record, isVersioned: false)

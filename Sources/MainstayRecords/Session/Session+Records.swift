@@ -33,10 +33,13 @@ extension Session {
         let row = try store.read(key, lock)
         guard let row else {
             // One that is left out because somebody else has locked it is not gone.
-            if lock?.conflict != .skip { store.handle(key).map(store.vanished) }
+            if lock?.conflict == .skip { return nil }
+            try store.requireGone(key)
+            store.handle(key).map(store.vanished)
             return nil
         }
-        return try store.load(row, isLocked: lock != nil)
+        let handle = try store.load(row, foundBy: key, isLocked: lock != nil)
+        return handle.phase == .persistent ? handle : nil
     }
 
     /// The handle of the row with a key.

@@ -354,7 +354,7 @@ public final class Tracked<R: Record>: TrackedRecord {
         guard hasLinks else { return }
         var kept: [Link<R>] = []
         for var link in links {
-            guard link.expected.isIdentical(to: try record.columnValue(at: link.column)) else { continue }
+            guard try link.expected == record.columnValue(at: link.column) else { continue }
             if let key = link.key() {
                 if asChange { change { link.assign(&$0, key) } } else { link.assign(&record, key) }
                 link.expected = try record.columnValue(at: link.column)
@@ -448,7 +448,7 @@ public final class Tracked<R: Record>: TrackedRecord {
     }
 
     private func isExpected(_ link: Link<R>) -> Bool {
-        (try? record.columnValue(at: link.column))?.isIdentical(to: link.expected) ?? false
+        (try? record.columnValue(at: link.column)) == link.expected
     }
 
     private func isInDatabase(_ phase: Phase) -> Bool {

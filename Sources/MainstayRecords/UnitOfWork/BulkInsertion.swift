@@ -18,16 +18,16 @@ struct BulkInsertion {
     /// The values of the columns of some rows, row after row.
     @usableFromInline typealias Rows = (_ rows: Range<Int>, _ columns: [Int]) throws(DatabaseError) -> [Value]
 
-    private let context: SessionContext
+    private let unit: UnitOfWork
     private let schema: RecordSchema
     /// Whether rows may go past statements.
     private var mayLoad: Bool
 
     @usableFromInline
-    init(_ context: SessionContext, _ schema: RecordSchema) {
-        self.context = context
+    init(_ unit: UnitOfWork, _ schema: RecordSchema) {
+        self.unit = unit
         self.schema = schema
-        mayLoad = context.dialect.capabilities.contains(.rowLoading)
+        mayLoad = unit.context.dialect.capabilities.contains(.rowLoading)
     }
 
     /// Inserts the next records.
@@ -75,17 +75,19 @@ struct BulkInsertion {
             _ = try schema.types(of: values, in: columns, types)
             return values
         }
-        return try context.load(load) != nil
+        return try unit.context.load(load) != nil
     }
 
     /// Inserts rows by statements.
     func execute(_ count: Int, _ given: ColumnSet, _ values: Rows) throws(DatabaseError) {
         let columns = given.indices
         var types: [ValueType] = []
-        for batch in context.dialect.batches(of: count, columns: columns.count) {
+        for batch in unit.context.dialect.batches(of: count, columns: columns.count) {
             let values = try values(batch, columns)
             types = try schema.types(of: values, in: columns, types)
-            _ = try context.execute(schema.insertion(given, SQL.rows(values, of: types)))
+            let bound = try unit.bound(values, columns, of: schema)
+            let boundTypes = bound.prefix(columns.count).map(\.type)
+            _ = try unit.context.execute(schema.insertion(given, SQL.rows(bound, of: boundTypes)))
         }
     }
 }

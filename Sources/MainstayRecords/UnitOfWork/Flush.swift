@@ -19,7 +19,7 @@ struct Flush {
         let inserts = Rows(changes.map(\.inserts))
         let updates = Rows(changes.map(\.updates))
         let deletes = Rows(changes.map(\.deletes))
-        let plan = try plan(inserts, updates, deletes)
+        let plan = try plan(inserts, updates, deletes, isFolding: true)
         for step in plan.steps {
             switch step {
             case .insert(let rows):
@@ -59,7 +59,14 @@ struct Flush {
 
     // MARK: - The plan
 
-    private func plan(_ inserts: Rows, _ updates: Rows, _ deletes: Rows) throws(DatabaseError) -> FlushPlan {
+    /// - Parameter isFolding: Whether keys that a collation may take for equal count as such. That only adds to the order, and where it
+    ///   closes a circle it is left out.
+    private func plan(
+        _ inserts: Rows,
+        _ updates: Rows,
+        _ deletes: Rows,
+        isFolding: Bool
+    ) throws(DatabaseError) -> FlushPlan {
         var tables: [ObjectIdentifier: Int] = [:]
         for (index, store) in stores.enumerated() { tables[ObjectIdentifier(store.type)] = index }
         let references = stores.map { store in
@@ -67,8 +74,8 @@ struct Flush {
         }
         var numbers: [ObjectIdentifier: Int] = [:]
         for (number, row) in inserts.rows.enumerated() { numbers[ObjectIdentifier(row.handle)] = number }
-        let inserted = keys(inserts)
-        let deleted = keys(deletes)
+        let inserted = Keys(inserts, isFolding: isFolding)
+        let deleted = Keys(deletes, isFolding: isFolding)
 
         func links(_ row: StoreChanges.Row, _ table: Int, of own: Int?) throws(DatabaseError) -> [FlushPlan.Link] {
             var links: [FlushPlan.Link] = []
@@ -77,7 +84,7 @@ struct Flush {
                 links.append(link(column, number, table))
             }
             for (column, _, new) in row.references where !row.links.contains(where: { $0.column == column }) {
-                guard let target = target(column, table, tables), let new, let number = inserted[Key(target, new)]
+                guard let target = target(column, table, tables), let new, let number = inserted[target, new]
                 else { continue }
                 // A row that refers to itself is inserted at once.
                 if number != own { links.append(link(column, number, table)) }
@@ -87,7 +94,7 @@ struct Flush {
         func deletedRows(_ row: StoreChanges.Row, _ table: Int, of own: Int?, movingOnly: Bool) -> [Int] {
             row.references.compactMap { column, old, new in
                 guard let target = target(column, table, tables), let old, !movingOnly || new != old,
-                    let number = deleted[Key(target, old)], number != own
+                    let number = deleted[target, old], number != own
                 else { return nil }
                 return number
             }
@@ -115,6 +122,7 @@ struct Flush {
         do {
             return try FlushPlan(references: references, inserts: rows.inserts, updates: rows.updates, deletes: removed)
         } catch {
+            if isFolding { return try self.plan(inserts, updates, deletes, isFolding: false) }
             throw DatabaseError(
                 .referenceCycle,
                 "records of \(stores[inserts.store(error.insert)].schema.name) and others refer to each other in a circle",
@@ -123,23 +131,31 @@ struct Flush {
         }
     }
 
-    /// A row by its table and key.
-    private struct Key: Hashable {
-        let table: Int
-        let value: Value
-
-        init(_ table: Int, _ value: Value) {
-            self.table = table
-            self.value = value
+    /// The numbers of rows by their tables and keys.
+    private struct Keys {
+        private struct Key<Content: Hashable>: Hashable {
+            let table: Int
+            let content: Content
         }
-    }
 
-    private func keys(_ rows: Rows) -> [Key: Int] {
-        var keys: [Key: Int] = [:]
-        for (number, row) in rows.rows.enumerated() {
-            if let key = row.key { keys[Key(rows.store(number), key)] = number }
+        private var exact: [Key<Value>: Int] = [:]
+        /// The same by what collations take for equal.
+        private var folded: [Key<FoldedValue>: Int] = [:]
+
+        init(_ rows: Rows, isFolding: Bool) {
+            for (number, row) in rows.rows.enumerated() {
+                guard let key = row.key else { continue }
+                exact[Key(table: rows.store(number), content: key)] = number
+                guard isFolding, let content = FoldedValue(key) else { continue }
+                folded[Key(table: rows.store(number), content: content)] = number
+            }
         }
-        return keys
+
+        subscript(table: Int, value: Value) -> Int? {
+            if let number = exact[Key(table: table, content: value)] { return number }
+            guard !folded.isEmpty, let content = FoldedValue(value) else { return nil }
+            return folded[Key(table: table, content: content)]
+        }
     }
 
     private func target(_ column: Int, _ table: Int, _ tables: [ObjectIdentifier: Int]) -> Int? {

@@ -77,6 +77,7 @@ struct FlushPlan: Equatable {
             append(rows.filter { postponed[$0] != nil }, inserts, Step.link, group)
         }
         append(deletes, late, groups)
+        checkInvariants(inserts: inserts, updates: updates, deletes: deletes)
     }
 
     private mutating func append(_ rows: [Int], _ all: [Row], _ step: ([Int]) -> Step, _ group: [Int]) {

@@ -1,18 +1,18 @@
 // This source file is part of the Mainstay open source project
 // SPDX-License-Identifier: Apache-2.0
 
-/// The handles that a session has, by the keys of their rows.
+/// The handles that a session has, by the keys of their rows: the bytes that the database has, not what Swift takes for equal.
 ///
 /// A hash table of places in an array, with linear probing. A key is hashed once to be found or added, where a dictionary hashes it
 /// twice; and a hundred thousand handles are looked through and let go in the order in which they lie in memory, which takes a
 /// fraction of the time that a dictionary's order does.
 @usableFromInline
-struct IdentityMap<Key: Hashable, Handle: AnyObject> {
+struct IdentityMap<R: Record> {
     /// The place of each key, at the first free slot from that of its hash on; -1 where there is none. At most half full.
     @usableFromInline var slots = [Int](repeating: -1, count: 16)
     // The keys in the order in which they came, and their handles; nil where one was removed, whose key keeps the place.
-    @usableFromInline var keys: [Key] = []
-    @usableFromInline var handles: [Handle?] = []
+    @usableFromInline var keys: [R.Key] = []
+    @usableFromInline var handles: [Tracked<R>?] = []
 
     @inlinable
     init() {}
@@ -21,10 +21,10 @@ struct IdentityMap<Key: Hashable, Handle: AnyObject> {
     @inlinable var count: Int { keys.count }
 
     /// All handles, in the order in which they came.
-    var values: [Handle] { handles.compactMap { $0 } }
+    var values: [Tracked<R>] { handles.compactMap { $0 } }
 
     @usableFromInline
-    subscript(key: Key) -> Handle? {
+    subscript(key: R.Key) -> Tracked<R>? {
         get {
             let place = slots[slot(of: key)]
             return place < 0 ? nil : handles[place]
@@ -37,7 +37,7 @@ struct IdentityMap<Key: Hashable, Handle: AnyObject> {
 
     /// Where a key's handle is or is to be.
     @inlinable
-    mutating func place(of key: Key) -> Int {
+    mutating func place(of key: R.Key) -> Int {
         let slot = slot(of: key)
         if slots[slot] >= 0 { return slots[slot] }
         let place = keys.count
@@ -50,18 +50,18 @@ struct IdentityMap<Key: Hashable, Handle: AnyObject> {
 
     /// The handle at a place.
     @inlinable
-    subscript(place place: Int) -> Handle? { handles[place] }
+    subscript(place place: Int) -> Tracked<R>? { handles[place] }
 
     @inlinable
-    mutating func set(_ handle: Handle?, at place: Int) {
+    mutating func set(_ handle: Tracked<R>?, at place: Int) {
         handles[place] = handle
     }
 
     /// The slot that has a key's place, or is to have it.
     @inlinable
-    func slot(of key: Key) -> Int {
-        var slot = key.hashValue & (slots.count - 1)
-        while slots[slot] >= 0, keys[slots[slot]] != key { slot = (slot + 1) & (slots.count - 1) }
+    func slot(of key: R.Key) -> Int {
+        var slot = R.hashValue(of: key) & (slots.count - 1)
+        while slots[slot] >= 0, !R.isSame(keys[slots[slot]], key) { slot = (slot + 1) & (slots.count - 1) }
         return slot
     }
 
@@ -73,7 +73,7 @@ struct IdentityMap<Key: Hashable, Handle: AnyObject> {
 
     /// Removes the handles that nobody else holds and that need not be kept, and the gaps between the others.
     @inlinable
-    mutating func removeUnheld(unless isKept: (Handle) -> Bool) {
+    mutating func removeUnheld(unless isKept: (Tracked<R>) -> Bool) {
         for place in handles.indices {
             // Looked at where it is, so that nothing here holds it a second time.
             guard isKnownUniquelyReferenced(&handles[place]), let handle = handles[place], !isKept(handle) else {

@@ -13,12 +13,14 @@ struct Insertion<R: Record> {
     private let width: Int
     private let places: [Int]
 
-    init(_ records: some Collection<R>, _ given: ColumnSet) throws(DatabaseError) {
+    /// - Parameter unit: What knows in which forms columns have their values; without it they are bound as they are.
+    init(_ records: some Collection<R>, _ given: ColumnSet, in unit: UnitOfWork? = nil) throws(DatabaseError) {
         let schema = R.schema
         let columns = given.indices
         let values = try R.values(of: records, in: columns)
         let types = try schema.types(of: values, in: columns)
-        statement = schema.insertion(given, SQL.rows(values, of: types))
+        let bound = try unit?.bound(values, columns, of: schema) ?? values
+        statement = schema.insertion(given, SQL.rows(bound, of: bound.prefix(columns.count).map(\.type)))
         places = columns.indices.filter { types[$0].returnsAsBound }
         marks = ColumnSet(places.map { columns[$0] })
         (self.values, width) = (values, columns.count)
@@ -85,7 +87,7 @@ struct Insertion<R: Record> {
             for index in given.indices {
                 let value = try record.columnValue(at: index)
                 if value.type.returnsAsBound { key.append(value.mark) }
-                rest.append(value.bits)
+                rest.append(value)
             }
             if let first = firsts[key] {
                 guard first == rest else {
@@ -121,10 +123,7 @@ extension Insertion {
 extension Value {
     /// Whether the other value has the same ``mark``.
     fileprivate func hasMark(of other: Value) -> Bool {
-        if case .text(let left) = self, case .text(let right) = other, left.utf8.elementsEqual(right.utf8) {
-            return true
-        }
-        return mark == other.mark
+        self == other || mark == other.mark
     }
 
     /// Hashes what two values with the same ``mark`` have in common.
@@ -149,16 +148,6 @@ extension Value {
             while bytes.last == 0 { bytes.removeLast() }
             return .bytes(bytes)
         default: return self
-        }
-    }
-
-    /// The value to be compared bit by bit: strings that Swift takes for equal may differ.
-    fileprivate var bits: Value {
-        switch self {
-        case .text(let text), .json(let text): .bytes(Array(text.utf8))
-        case .double(let double): .uint64(double.bitPattern)
-        case .float(let float): .uint64(UInt64(float.bitPattern))
-        default: self
         }
     }
 }

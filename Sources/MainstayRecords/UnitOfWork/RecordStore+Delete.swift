@@ -9,12 +9,18 @@ extension RecordStore {
         if schema.version == nil {
             var statements: [SQL] = []
             for handle in handles { statements.append(try statement(handle)) }
-            // A row that is gone already is as it should be.
-            _ = try context.executeBatch(statements)
+            let affected = try context.executeBatch(statements).affectedRows
+            // A row that is gone already is as it should be. One that is there in another form is not.
+            if affected < handles.count {
+                for handle in handles {
+                    guard let key = handle.original.recordKey, let form = try otherForm(of: key) else { continue }
+                    throw inOtherForm(.staleRecord, form, key)
+                }
+            }
         } else {
             for handle in handles {
                 guard try context.executeBatch([statement(handle)]).affectedRows == 1 else {
-                    throw stale(handle.record, isFresh: !handle.isStale)
+                    throw try missing(handle.record, isFresh: !handle.isStale)
                 }
             }
         }

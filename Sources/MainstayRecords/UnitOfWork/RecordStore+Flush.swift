@@ -89,7 +89,7 @@ extension RecordStore {
         guard let key = record.recordKey else {
             throw DatabaseError(.misuse, "a record of \(schema.name) has no key to be found by")
         }
-        var terms = schema.conditions(try R.keyValues(key))
+        var terms = schema.conditions(try bound(R.keyValues(key)))
         if isVersioned, let version = schema.version {
             terms.append(schema.equation(version, try record.columnValue(at: version)))
         }
@@ -106,7 +106,8 @@ extension Value {
             case (.int32(let left), .int32(let right)) where left != right: return left < right
             case (.int64(let left), .int64(let right)) where left != right: return left < right
             case (.uint64(let left), .uint64(let right)) where left != right: return left < right
-            case (.text(let left), .text(let right)) where left != right: return left < right
+            case (.text(let left), .text(let right)) where !left.hasBytes(of: right):
+                return left.utf8.lexicographicallyPrecedes(right.utf8)
             case (.uuid(let left), .uuid(let right)) where left != right: return left.uuidString < right.uuidString
             default: continue
             }

@@ -39,7 +39,7 @@ extension RecordStore {
 
     /// Inserts records of which the database makes nothing.
     private func insertWhole(_ records: [R]) throws(DatabaseError) {
-        try BulkInsertion(context, schema).execute(records.count, schema.all) { (rows, columns) throws(DatabaseError) in
+        try BulkInsertion(unit, schema).execute(records.count, schema.all) { (rows, columns) throws(DatabaseError) in
             try R.values(of: records[rows], in: columns)
         }
     }
@@ -49,7 +49,7 @@ extension RecordStore {
         let given = schema.all.subtracting(absent)
         for range in context.dialect.batches(of: rows.count, columns: given.count) {
             let batch = rows[range]
-            let insertion = try Insertion(batch.map { $0.record }, given)
+            let insertion = try Insertion(batch.map { $0.record }, given, in: unit)
             let isAlone = batch.count == 1
             // The order of the rows that RETURNING gives is not promised: each is recognized by what was inserted.
             let marks = isAlone ? [] : insertion.marks

@@ -8,7 +8,7 @@ extension RecordStore {
     ///
     /// - Returns: Nil if there is none.
     func read(_ key: R.Key, _ lock: RowLock? = nil) throws(DatabaseError) -> R? {
-        let condition: SQL = "\(schema.conditions(try R.keyValues(key)), separator: " AND ")"
+        let condition: SQL = "\(schema.conditions(try bound(R.keyValues(key))), separator: " AND ")"
         return try rows(condition, lock).first
     }
 
@@ -24,14 +24,25 @@ extension RecordStore {
         prune()
         let handles = map.values.filter { $0.phase == .persistent }
         guard !handles.isEmpty else { return }
-        var found: Set<R.Key> = []
+        var found: Set<ObjectIdentifier> = []
+        var hasOthers = false
         for row in try rows(of: handles.compactMap { $0.record.recordKey }) {
-            guard let key = row.recordKey else { continue }
-            found.insert(key)
-            try handle(key)?.load(row)
+            guard let key = row.recordKey, let known = handle(key) else {
+                hasOthers = true
+                continue
+            }
+            found.insert(ObjectIdentifier(known))
+            try known.load(row)
         }
-        for handle in handles {
-            if let key = handle.record.recordKey, !found.contains(key) { vanished(handle) }
+        for handle in handles where !found.contains(ObjectIdentifier(handle)) {
+            guard let key = handle.record.recordKey else { continue }
+            // The database may have found a row by a key that it takes for the same, and that has other bytes.
+            if hasOthers, let row = try read(key) {
+                if try load(row, foundBy: key) === handle { try handle.load(row) }
+            } else {
+                try requireGone(key)
+                vanished(handle)
+            }
         }
     }
 
@@ -43,7 +54,7 @@ extension RecordStore {
         let dialect = context.dialect
         for batch in dialect.batches(of: keys.count, columns: indices.count == 1 ? 1 : dialect.parameterLimit / 256) {
             var values: [[Value]] = []
-            for key in keys[batch] { values.append(try R.keyValues(key)) }
+            for key in keys[batch] { values.append(try bound(R.keyValues(key))) }
             let condition: SQL
             if indices.count == 1 {
                 condition =
@@ -70,6 +81,7 @@ extension RecordStore {
             if lock?.conflict == .skip {
                 throw DatabaseError(.lockTimeout, "the row is locked by somebody else", isTransient: false)
             }
+            try requireGone(key)
             vanished(handle)
             throw DatabaseError(
                 .noRows,
@@ -79,5 +91,6 @@ extension RecordStore {
             )
         }
         if let columns { handle.overwrite(fresh, columns) } else { handle.overwrite(fresh) }
+        remap(handle, from: key, to: handle.original.recordKey)
     }
 }

@@ -109,7 +109,7 @@ extension RecordStore {
     private func statement(_ change: Change, _ columns: ColumnSet) throws(DatabaseError) -> SQL {
         var terms: [SQL] = []
         for index in columns.indices {
-            terms.append(schema.equation(index, try change.new.columnValue(at: index)))
+            terms.append(schema.equation(index, try unit.bound(change.new.columnValue(at: index), index, of: schema)))
         }
         return "UPDATE \(schema.tableSQL) SET \(terms, separator: ", ") WHERE \(try identity(of: change.old))"
     }
@@ -118,8 +118,8 @@ extension RecordStore {
     private func values(_ change: Change, _ columns: [Int], as first: [Value]) throws(DatabaseError) -> [Value] {
         var values: [Value] = []
         values.reserveCapacity(first.count)
-        for index in columns { values.append(try change.new.columnValue(at: index)) }
-        values += change.key
+        for index in columns { values.append(try unit.bound(change.new.columnValue(at: index), index, of: schema)) }
+        values += try bound(change.key)
         if let version = schema.version { values.append(try change.old.columnValue(at: version)) }
         // As the statement has them, which could otherwise mean something else.
         guard values.count == first.count, zip(values, first).allSatisfy({ $0.type == $1.type }) else {
@@ -163,7 +163,15 @@ extension RecordStore {
             if !isThere { first = change }
         }
         let change = first ?? changes[0]
-        return stale(change.old, isFresh: !change.handle.isStale)
+        return try missing(change.old, isFresh: !change.handle.isStale)
+    }
+
+    /// The error for a record whose row was not found by its key and version.
+    func missing(_ record: R, isFresh: Bool) throws(DatabaseError) -> DatabaseError {
+        if let key = record.recordKey, let form = try otherForm(of: key) {
+            return inOtherForm(.staleRecord, form, key)
+        }
+        return stale(record, isFresh: isFresh)
     }
 
     /// - Parameter isFresh: Whether the record was read in this transaction, so that reading it again helps.
@@ -171,9 +179,28 @@ extension RecordStore {
         DatabaseError(
             .staleRecord,
             "a record of \(schema.name) was changed or deleted by somebody else since it was read",
-            hint: "read it again and decide anew; refresh(_:locking:) keeps others from changing it meanwhile",
+            hint: "read it again and decide anew; refresh(_:locking:) keeps others from changing it meanwhile"
+                + keyHint(record),
             sensitiveDetail: record.recordKey.map { "key \($0)" },
             isTransient: isFresh
         )
+    }
+
+    /// What else may be the matter where the database keeps dates and decimals as the text that somebody wrote.
+    private func keyHint(_ record: R) -> String {
+        guard !context.dialect.capabilities.contains(.strictColumnTypes), let key = record.recordKey,
+            let values = try? R.keyValues(key), values.contains(where: \.type.isStoredAsText)
+        else { return "" }
+        return ". Or its key is stored in another form than the one that is bound; see the guide Types"
+    }
+}
+
+extension ValueType {
+    /// Whether a database without such a type keeps a text that can be written in several ways.
+    fileprivate var isStoredAsText: Bool {
+        switch self {
+        case .date, .time, .dateTime, .timestamp, .decimal, .json: true
+        default: false
+        }
     }
 }

@@ -9,7 +9,7 @@ final class RecordStore<R: Record>: AnyRecordStore {
     @usableFromInline unowned let unit: UnitOfWork
     /// The handle of each row that the session knows.
     // Unchecked, for it is looked into for each row: it is touched on the lane alone, and by nothing that it calls.
-    @exclusivity(unchecked) @usableFromInline var map = IdentityMap<R.Key, Tracked<R>>()
+    @exclusivity(unchecked) @usableFromInline var map = IdentityMap<R>()
     /// The handles that are to be inserted, in the order in which they were added.
     private(set) var pending: [Tracked<R>] = []
     /// The handles that were changed.
@@ -65,6 +65,14 @@ final class RecordStore<R: Record>: AnyRecordStore {
         let handle = Tracked(loaded: fresh, in: self)
         map.set(handle, at: place)
         return handle
+    }
+
+    /// The handle of a row that the database found by a key. By its collation the row's own key may be another one, which counts.
+    func load(_ fresh: R, foundBy key: R.Key, isLocked: Bool = false) throws(DatabaseError) -> Tracked<R> {
+        if let own = fresh.recordKey, let known = map[key], known.phase == .persistent, map[own] == nil {
+            remap(known, from: key, to: own)
+        }
+        return try load(fresh, isLocked: isLocked)
     }
 
     @usableFromInline
@@ -194,7 +202,7 @@ final class RecordStore<R: Record>: AnyRecordStore {
 
     /// A handle got a key, or another one.
     func remap(_ handle: Tracked<R>, from old: R.Key?, to new: R.Key?) {
-        guard old != new else { return }
+        if let old, let new, R.isSame(old, new) { return }
         if let old, map[old] === handle { map[old] = nil }
         guard let new else { return }
         // The database has accepted the key, so the row of whoever had it is gone: with a rollback, for example.
@@ -214,6 +222,7 @@ final class RecordStore<R: Record>: AnyRecordStore {
         deleting.removeAll { $0.phase != .deleting }
         writing = Writing()
         prune()
+        map.checkInvariants()
     }
 
     // MARK: - Levels
@@ -245,6 +254,7 @@ final class RecordStore<R: Record>: AnyRecordStore {
         let handles = touched.flatMap { $0 }
         touched = [[]]
         for handle in handles { handle.commit() }
+        map.checkInvariants()
     }
 
     func expireAll() {

@@ -21,6 +21,8 @@ package final class UnitOfWork: SessionParticipant {
     /// How deep in `noAutoflush { }` the scope is.
     var suspensions = 0
     private var isFlushing = false
+    /// The columns that hold bytes, of those tables for which that was asked.
+    var byteColumns: [ObjectIdentifier: ColumnSet] = [:]
 
     init(_ context: SessionContext) {
         self.context = context

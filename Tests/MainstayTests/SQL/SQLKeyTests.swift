@@ -37,6 +37,17 @@ struct SQLKeyTests {
         #expect(list([]).shape != list([1]).shape)
     }
 
+    @Test("Texts that are equal in Swift and have other bytes are other keys")
+    func otherBytes() {
+        let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
+        #expect(raw(composed).shape != raw(decomposed).shape)
+        #expect(name(composed).shape != name(decomposed).shape)
+        let list = NameList(["a"])
+        #expect(SQL.names(list, of: composed).shape != SQL.names(list, of: decomposed).shape)
+        #expect(raw(composed).shape == raw(composed).shape)
+        #expect(raw(composed).shape.hashValue == raw(composed).shape.hashValue)
+    }
+
     @Test("What is spliced into the text is part of the key")
     func splicedText() {
         #expect(name("a").shape == name("a").shape)

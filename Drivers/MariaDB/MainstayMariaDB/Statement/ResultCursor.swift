@@ -32,8 +32,11 @@ final class ResultCursor {
             kinds = .allocate(capacity: count)
             columns = (0..<count).map { Column(name: fields[$0].text) }
         }
+        // Compared before they are set, which copies the list if somebody else has it.
         for index in 0..<count {
-            kinds?[index] = ColumnKind(fields[index])
+            let kind = ColumnKind(fields[index])
+            kinds?[index] = kind
+            if columns[index].isBytes != (kind == .bytes) { columns[index].isBytes = kind == .bytes }
             if !fields[index].isNamed(columns[index].name) { columns[index].name = fields[index].text }
         }
     }
