@@ -81,7 +81,7 @@ public struct ConformanceCase: Sendable {
             case .statements: statements
             case .results: results
             case .types: types
-            case .transactions: transactions + savepoints
+            case .transactions: transactions + savepoints + serverWord
             case .isolation: isolation + conflicts
             case .errors: errors
             case .connections: connections

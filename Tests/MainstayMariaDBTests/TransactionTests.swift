@@ -155,6 +155,22 @@ struct TransactionTests {
         }
     }
 
+    @Test func `A level that a statement gives the session is kept, and a snapshot is none the less one`() throws {
+        try TestServer.withConnection { connection in
+            try connection.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
+            try connection.begin(TransactionOptions())
+            #expect(try connection.cell("SELECT @@tx_isolation") == .text("READ-COMMITTED"))
+            try connection.commit()
+            try connection.begin(TransactionOptions(isolation: .snapshot))
+            #expect(try connection.cell("SELECT @@tx_isolation") == .text("REPEATABLE-READ"))
+            #expect(try connection.cell("SELECT @@innodb_snapshot_isolation") == .integer(1))
+            try connection.commit()
+            try connection.begin(TransactionOptions())
+            #expect(try connection.cell("SELECT @@tx_isolation") == .text("READ-COMMITTED"))
+            try connection.commit()
+        }
+    }
+
     @Test func `A reset gives the session the isolation that the server gives new ones`() throws {
         try TestServer.withConnection { connection in
             try connection.begin(TransactionOptions(isolation: .snapshot))

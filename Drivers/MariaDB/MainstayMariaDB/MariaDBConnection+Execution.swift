@@ -41,7 +41,9 @@ extension MariaDBConnection {
     /// drops.
     func failureOfExecution(_ report: ErrorReport) -> DatabaseError {
         let error = failure(report)
-        if isUsable, mysql_real_query(handle, "DO 0", 4) != 0 { isBroken = true }
+        noteFailure()
+        guard isUsable else { return error }
+        if mysql_real_query(handle, "DO 0", 4) == 0 { noteOwnAnswer() } else { isBroken = true }
         return error
     }
 

@@ -45,7 +45,9 @@ extension MariaDBConnection {
 
     /// Has the session what it has after connecting. What the server gives new sessions may have changed since.
     private func setUpAgain() throws(DatabaseError) {
-        guard let known = serverIsolation else { return try execute(SessionSetup.statement) }
+        guard let known = serverIsolation else {
+            return try execute(isTracked ? SessionSetup.trackingStatement : SessionSetup.statement)
+        }
         try execute(SessionSetup.tellingStatements[known.detectsConflicts == nil ? 1 : 0])
         let facts = SessionFacts(handle)
         (serverIsolation, isolation) = (facts.isolation, facts.isolation)

@@ -40,7 +40,9 @@ extension MariaDBConnection {
                 let report = ErrorReport(handle)
                 mysql_free_result(result)
                 guard isComplete else { throw failureOfScript(report, statement) }
+                noteAnswer(endsRows: true)
             } else {
+                noteAnswer(endsRows: false)
                 affectedRows += Int(clamping: mysql_affected_rows(handle))
             }
             status = mysql_next_result(handle)

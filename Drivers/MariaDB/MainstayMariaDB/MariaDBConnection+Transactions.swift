@@ -61,16 +61,19 @@ extension MariaDBConnection {
                 cause: error
             )
         }
+        noteOwnAnswer()
     }
 
     /// Rolls the transaction back. Does nothing if there is none, or if it went with the connection.
     public func rollback() throws(DatabaseError) {
         guard transactionState == .active else { return }
         try execute("ROLLBACK")
+        noteOwnAnswer()
     }
 
     /// Sets, releases or rolls back to a savepoint.
     public func savepoint(_ action: SavepointAction, _ name: String) throws(DatabaseError) {
+        defer { noteOwnAnswer() }
         switch action {
         case .set: try execute("SAVEPOINT \(name)")
         case .release: try execute("RELEASE SAVEPOINT \(name)")

@@ -26,6 +26,10 @@ public final class MariaDBConnection: Connection {
     var wasBegunReadOnly = false
     /// Whether the session's transactions only read, unless they are begun otherwise.
     var isLimitedToReading = false
+    /// Whether the server tells with its answers what statements did to the transaction and to the session.
+    let isTracked: Bool
+    /// What it has told since it was last asked for.
+    var trace: SessionTrace = []
     /// The server's `max_allowed_packet`, once it was asked for.
     var packetLimit: Int?
 
@@ -39,6 +43,7 @@ public final class MariaDBConnection: Connection {
         silenceLimit = facts.silenceLimit
         (serverIsolation, isolation) = (facts.isolation, facts.isolation)
         self.configuration = configuration
+        isTracked = Self.isTracking(handle)
         do throws(DatabaseError) {
             interruption = try MariaDBInterrupter(handle, configuration)
         } catch {
@@ -76,6 +81,8 @@ public final class MariaDBConnection: Connection {
         _ body: (UnsafeMutablePointer<MYSQL>) throws -> Result
     ) throws -> Result {
         try requireOpen()
+        // Of several statements only the last one's answer is left.
+        defer { noteAnswer(endsRows: mysql_field_count(handle) > 0) }
         return try body(handle)
     }
 

@@ -11,8 +11,14 @@ extension PostgreSQLConnection {
         try freeStatements(keeping: 15)
         link.isLimitedToReading = false
         link.names.pathMayReturn(isEnd: true)
+        // The statement timeout is set with it, for the transaction alone.
+        defer { link.notices.trace = [] }
         var sql = "BEGIN"
-        if let isolation = options.isolation { sql += " ISOLATION LEVEL \(isolation.sql)" }
+        if let isolation = options.isolation {
+            // What a server gives by itself is kept if it is more.
+            let level = isolation == .snapshot && isSerializable ? .serializable : isolation
+            sql += " ISOLATION LEVEL \(level.sql)"
+        }
         if options.access == .readOnly { sql += " READ ONLY" }
         // Together with it, in one round trip, and undone with the transaction.
         if let statementLimit { sql += "; SET LOCAL statement_timeout = \(statementLimit.wholeMilliseconds)" }
@@ -42,11 +48,15 @@ extension PostgreSQLConnection {
             link.abandon()
             throw link.lost("the connection was found broken before COMMIT was sent")
         }
+        defer { link.notices.forgetOwnTrace() }
         let isRolledBack: Bool
         do {
             isRolledBack = try link.run("COMMIT").isRolledBack
+        } catch  where error.code == .commitNotReplicated {
+            throw error
         } catch {
-            throw outcome(of: error)
+            // The server said so before the connection broke: when its process is ended, it leaves without an answer.
+            throw link.notices.takeMissingStandby(isConnectionUsable: isUsable) ?? outcome(of: error)
         }
         guard !isRolledBack else {
             throw DatabaseError(
@@ -79,11 +89,13 @@ extension PostgreSQLConnection {
         guard isUsable else { return }
         if link.isReading { try link.dropAnswers() }
         guard isUsable, transactionState != .none else { return }
+        defer { link.notices.forgetOwnTrace() }
         try link.run("ROLLBACK")
     }
 
     /// Sets, releases or rolls back to a savepoint.
     public func savepoint(_ action: SavepointAction, _ name: String) throws(DatabaseError) {
+        defer { link.notices.forgetOwnTrace() }
         switch action {
         case .set: try link.run("SAVEPOINT \(name)")
         case .release: try link.run("RELEASE SAVEPOINT \(name)")
@@ -94,6 +106,35 @@ extension PostgreSQLConnection {
             link.number = number
             link.names.pathMayReturn(isEnd: false)
         }
+    }
+}
+
+// MARK: - What the server says
+
+extension PostgreSQLConnection {
+    /// Executes any number of statements without parameters; the server can't be told to refuse some of them.
+    ///
+    /// The answer to ROLLBACK AND CHAIN is that to ROLLBACK TO SAVEPOINT. It takes the word CHAIN in the text: what a procedure does
+    /// inside of a transaction or of a script can't end it.
+    public func executeScript(_ text: String, controlsTransactions: Bool) throws(DatabaseError) -> Int {
+        defer {
+            if link.notices.trace.contains(.rollbackTag), text.uppercased().contains("CHAIN") {
+                link.notices.trace.insert(.endedTransaction)
+            }
+        }
+        return try executeScript(text)
+    }
+
+    /// What the tags of the commands say. Of a connection that broke the server has not said all.
+    public func takeTrace() -> SessionTrace {
+        guard isUsable else { return .isIncomplete }
+        let trace = link.notices.trace
+        guard !trace.isEmpty else { return [] }
+        link.notices.trace = []
+        var told = trace.intersection([.endedTransaction, .committed, .touchedSession])
+        // A ROLLBACK after which none is open was none to a savepoint.
+        if trace.contains(.rollbackTag), transactionState == .none { told.insert(.endedTransaction) }
+        return told
     }
 }
 

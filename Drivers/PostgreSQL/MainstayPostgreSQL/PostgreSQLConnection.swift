@@ -17,6 +17,9 @@ public final class PostgreSQLConnection: Connection {
     /// session's `statement_timeout`.
     public var statementLimit: Duration?
 
+    /// True if transactions are serializable that ask for no isolation, as the server said on connect.
+    private(set) var isSerializable = false
+
     /// The server that the connection was opened to, or that a pooler in between has led to since; nil if it does not
     /// tell.
     var server: ServerIdentity?
@@ -128,7 +131,8 @@ extension PostgreSQLConnection {
         if reported("standard_conforming_strings") == "off" { try link.run("SET standard_conforming_strings TO on") }
     }
 
-    /// Asks for the `idle_session_timeout`, which the server does not report by itself, and who it is.
+    /// Asks for the `idle_session_timeout` and the `default_transaction_isolation`, which the server does not report by itself, and
+    /// who it is.
     ///
     /// Servers before version 14 have no such timeout. Those that are not quite PostgreSQL don't say who they are, and
     /// others may have been forbidden to; they are asked for less.
@@ -137,18 +141,19 @@ extension PostgreSQLConnection {
     /// - Throws: `connectionLost`.
     private func askAboutServer() throws(DatabaseError) -> ServerProcess? {
         let questions = [
-            "\(Self.silence), \(ServerProcess.columns), \(ServerIdentity.columns) \(ServerIdentity.source)",
-            "\(Self.silence), \(ServerProcess.columns)",
-            Self.silence,
+            "\(Self.settings), \(ServerProcess.columns), \(ServerIdentity.columns) \(ServerIdentity.source)",
+            "\(Self.settings), \(ServerProcess.columns)",
+            Self.settings,
         ]
         for question in questions {
             do throws(DatabaseError) {
                 var process: ServerProcess?
                 try ask("SELECT \(question)") { answer in
                     silenceLimit = Self.limit(answer.firstCell)
-                    process = ServerProcess(answer, from: 1)
+                    isSerializable = answer.cell(1) == "serializable"
+                    process = ServerProcess(answer, from: 2)
                     serverProcess = process?.id
-                    server = ServerIdentity(answer, from: 3)
+                    server = ServerIdentity(answer, from: 4)
                 }
                 return process
             } catch  where isUsable && error.isConnectionUsable {
@@ -167,9 +172,10 @@ extension PostgreSQLConnection {
 
     // In seconds, whatever the unit in which the setting shows itself: `90s`, `2h`, `1100ms`. The view of all settings
     // has it as a number, and takes ten times as long.
-    private static let silence = """
+    private static let settings = """
         pg_catalog.date_part('epoch', \
-        pg_catalog.current_setting('idle_session_timeout', true)::pg_catalog.interval)
+        pg_catalog.current_setting('idle_session_timeout', true)::pg_catalog.interval), \
+        pg_catalog.current_setting('default_transaction_isolation')
         """
 
     /// Asks a question without parameters, in one round trip.

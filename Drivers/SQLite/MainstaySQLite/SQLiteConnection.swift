@@ -30,7 +30,8 @@ public final class SQLiteConnection: Connection {
     ///
     /// - Throws: `connectionLost` if the connection is closed; what the function throws.
     public func withNativeHandle<Result>(_ body: (OpaquePointer) throws -> Result) throws -> Result {
-        try body(try beginning())
+        let database = try beginning()
+        return try handle.watch.watching { try body(database) }
     }
 
     /// Closes the connection. What was not committed is rolled back.
@@ -100,13 +101,40 @@ public final class SQLiteConnection: Connection {
 
     /// Executes any number of statements without parameters.
     public func executeScript(_ text: String) throws(DatabaseError) -> Int {
+        try executeScript(text, controlsTransactions: true)
+    }
+
+    /// Executes any number of statements without parameters.
+    ///
+    /// - Parameter controlsTransactions: Whether BEGIN, COMMIT and ROLLBACK are executed; if not, they are refused, and those before
+    ///   them have been executed.
+    /// - Throws: ``DatabaseError``; `misuse` for what is refused.
+    public func executeScript(_ text: String, controlsTransactions: Bool) throws(DatabaseError) -> Int {
         let database = try database()
         guard !text.utf8.contains(0) else {
             throw DatabaseError(.syntaxError, "the script contains U+0000, where SQLite would stop reading")
         }
         let before = sqlite3_total_changes64(database)
-        try execute(text)
+        let watch = handle.watch
+        defer { if watch.seen.contains(.transactionEnd), controlsTransactions { watch.end() } }
+        do throws(DatabaseError) {
+            try watch.watching(refusesTransactions: !controlsTransactions) { () throws(DatabaseError) in try execute(text) }
+        } catch {
+            guard !controlsTransactions, watch.seen.contains(.transaction) else { throw error }
+            throw DatabaseError(
+                .misuse,
+                "the script begins or ends transactions, and that of the scope belongs to the scope",
+                hint: "execute it in withSession { }, or take BEGIN, COMMIT and ROLLBACK out of it",
+                cause: error
+            )
+        }
         return Int(sqlite3_total_changes64(database) - before)
+    }
+
+    /// What SQLite's authorizer and its hooks saw. Of a connection that was closed they have not seen all.
+    public func takeTrace() -> SessionTrace {
+        let trace = handle.watch.takeTrace()
+        return isUsable ? trace : trace.union(.isIncomplete)
     }
 
     func execute(_ text: String) throws(DatabaseError) {

@@ -13,6 +13,8 @@ final class SQLiteHandle: Interrupter, @unchecked Sendable {
     private let lock = Mutex(())
     /// How the connection waits for locks. It never changes.
     let lockWait: SQLiteLockWait
+    /// What statements do, by SQLite's word. It never changes, and is used on the lane alone.
+    let watch = SQLiteWatch()
     /// Whether the connection can be broken and replaced by another. It never changes.
     private let isReplaceable: Bool
     /// Nil once the connection is closed. Read on the lane.
@@ -26,6 +28,7 @@ final class SQLiteHandle: Interrupter, @unchecked Sendable {
     func open(_ database: OpaquePointer) {
         lock.withLock { _ in self.database = database }
         lockWait.install(in: database)
+        watch.install(in: database)
     }
 
     func close() {
@@ -37,9 +40,10 @@ final class SQLiteHandle: Interrupter, @unchecked Sendable {
         // Prepared statements that are still about keep a closed connection alive until they are finalised. They must
         // not keep its transaction, which has locks that others wait for.
         if sqlite3_get_autocommit(closing) == 0 { sqlite3_exec(closing, "ROLLBACK", nil, nil, nil) }
-        // Nor call what may be gone by then. This is what protects the pointer that the library has of `lockWait`: the
+        // Nor call what may be gone by then. This is what protects the pointers that the library has of `lockWait` and `watch`: the
         // handle owns it, and the connection, which owns the handle, closes it before it goes.
         sqlite3_busy_handler(closing, nil, nil)
+        SQLiteWatch.remove(from: closing)
         sqlite3_close_v2(closing)
     }
 

@@ -12,6 +12,7 @@ final class SQLiteStatement: PreparedStatement {
     @exclusivity(unchecked) private var statement: OpaquePointer?
     private let parameterCount: Int
     private let isReadOnly: Bool
+    private let touchesSession: Bool
     /// Whether the text asks for the last generated key itself, which must then not be hidden from it.
     private let asksForGeneratedKey: Bool
     private(set) var columns: [Column] = []
@@ -29,14 +30,24 @@ final class SQLiteStatement: PreparedStatement {
         guard !text.utf8.contains(0) else {
             throw DatabaseError(.syntaxError, "the statement contains U+0000, where SQLite would stop reading")
         }
-        let (prepared, status, rest) = Self.prepare(database, text)
+        let watch = connection.handle.watch
+        let (prepared, status, rest) = watch.watching { Self.prepare(database, text) }
+        let seen = watch.seen
         statement = prepared
+        touchesSession = seen.contains(.session)
         isReadOnly = prepared.map { sqlite3_stmt_readonly($0) != 0 } ?? true
         asksForGeneratedKey = text.lowercased().contains("last_insert_rowid")
         guard status == SQLITE_OK else { throw connection.failure(status, database, preparing: true) }
         guard let prepared else { throw DatabaseError(.syntaxError, "there is no statement in the text") }
-        do {
+        do throws(DatabaseError) {
             try Self.requireNoMore(database, rest)
+            if seen.contains(.transaction), sqlite3_stmt_isexplain(prepared) == 0 {
+                throw DatabaseError(
+                    .misuse,
+                    "transactions belong to the session and are not begun or ended by statements",
+                    hint: "use commit(), rollback() and withSavepoint { }, or write { } and read { } of the database"
+                )
+            }
             try requireParameters(Int(sqlite3_bind_parameter_count(prepared)))
         } catch {
             close()
@@ -132,6 +143,7 @@ final class SQLiteStatement: PreparedStatement {
                 throw connection.failure(status, database)
             }
         }
+        if touchesSession { handle.watch.touch() }
         if !isReadOnly {
             changesBefore = sqlite3_total_changes64(database)
             keyBefore = sqlite3_last_insert_rowid(database)

@@ -45,6 +45,21 @@ public protocol Connection: AnyObject {
     /// - Returns: The number of affected rows, as far as the library counts them.
     func executeScript(_ text: String) throws(DatabaseError) -> Int
 
+    /// The same, for a script that may or may not begin and end transactions.
+    ///
+    /// - Parameter controlsTransactions: Whether it may. If not, a library that sees each statement before it is executed refuses
+    ///   those that begin, commit or roll back, with `misuse`. A server can't be asked that; there the core judges by the text
+    ///   before and by ``takeTrace()`` after.
+    func executeScript(_ text: String, controlsTransactions: Bool) throws(DatabaseError) -> Int
+
+    /// What statements have done since it was last asked, by the word of the server or of the library. No round trip. Asking takes
+    /// it away. The core asks after each statement, script and batch, whether it succeeded or not.
+    ///
+    /// What the driver does itself in ``begin(_:)``, ``commit()``, ``rollback()``, ``savepoint(_:_:)`` and ``reset()`` is left
+    /// out. A driver overrides the default, which is for databases that don't tell; the core then takes each statement that may
+    /// commit for one that has committed.
+    func takeTrace() -> SessionTrace
+
     /// Lets statements outside of transactions only read, each as a transaction of its own, or lets them write again.
     ///
     /// With it a scope of one statement that reads needs no round trips to begin and to commit. It holds until it is undone, and
@@ -120,6 +135,14 @@ extension Connection {
         get { nil }
         set {}
     }
+
+    /// For servers, which don't show a statement before they execute it.
+    public func executeScript(_ text: String, controlsTransactions: Bool) throws(DatabaseError) -> Int {
+        try executeScript(text)
+    }
+
+    /// For databases that don't tell.
+    public func takeTrace() -> SessionTrace { .isIncomplete }
 
     /// For databases that can refuse to write only in transactions.
     public func limitToReading(_ isLimited: Bool) throws(DatabaseError) -> Bool { !isLimited }

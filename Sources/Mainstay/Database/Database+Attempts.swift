@@ -88,7 +88,7 @@ extension Database {
                 remaining: deadline.map { $0 - now }
             )
             guard case .runAgain(let pause, let reason) = scope.retry.decide(failure, random: environment.random) else {
-                throw (error as? DatabaseError)?.after(failures.kept) ?? error
+                throw failure.told?.after(failures.kept) ?? error
             }
             willRunAgain(scope, reason, attempt: failures.count + 2)
             failures.append(reason, now: now)
@@ -182,6 +182,7 @@ extension Database {
                 statementTimeout: configuration.statementTimeout
             ),
             commitResolution: configuration.commitResolution,
+            isManaged: scope.kind != .unmanaged,
             isOneQuery: scope.isOneQuery,
             attempt: failures.count + 1,
             lastFailure: failures.latest,

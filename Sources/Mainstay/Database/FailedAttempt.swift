@@ -37,4 +37,25 @@ struct FailedAttempt {
         self.isCancelled = isCancelled
         self.remaining = remaining
     }
+
+    /// The error as the caller is told it. Nil if it is the caller's own.
+    ///
+    /// What looks transient invites to run the scope again, which would do twice what was committed.
+    var told: DatabaseError? {
+        guard let error = error as? DatabaseError else { return nil }
+        guard hasCommitted, scope != .unmanaged, error.isTransient else { return error }
+        return .partlyCommitted("the scope failed after a part of it was committed, or may have been", because: error)
+    }
+}
+
+extension DatabaseError {
+    static func partlyCommitted(_ message: String, because cause: DatabaseError? = nil) -> DatabaseError {
+        DatabaseError(
+            .partlyCommitted,
+            message,
+            hint: "find out what is there before you do it again; DDL and other statements that commit belong in scopes of their own",
+            isConnectionUsable: cause?.isConnectionUsable,
+            cause: cause
+        )
+    }
 }

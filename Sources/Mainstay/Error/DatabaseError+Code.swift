@@ -65,6 +65,11 @@ extension DatabaseError.Code {
     public static let transactionRolledBack = Self(rawValue: "transactionRolledBack")
     /// The connection broke after COMMIT was sent: the transaction may or may not have been committed.
     public static let commitOutcomeUnknown = Self(rawValue: "commitOutcomeUnknown")
+    /// A managed scope failed after a part of it was committed, or may have been: to run it again could do that part twice.
+    /// ``DatabaseError/cause`` says why it failed.
+    public static let partlyCommitted = Self(rawValue: "partlyCommitted")
+    /// The transaction is committed on this server, and perhaps not on its standbys: the server's wait for them was ended.
+    public static let commitNotReplicated = Self(rawValue: "commitNotReplicated")
     /// Transactions that run at the same time can't be put in an order: try again.
     public static let serializationFailure = Self(rawValue: "serializationFailure")
     /// The transaction was chosen as the victim of a deadlock: try again.

@@ -155,8 +155,17 @@ final class PooledConnection: @unchecked Sendable {
         }
     }
 
+    /// What statements have done since it was last asked. What touched the session is remembered until its reset.
+    func takeTrace() -> SessionTrace {
+        let trace = connection.takeTrace()
+        if trace.contains(.touchedSession) { isTouched = true }
+        return trace
+    }
+
     /// What the connection is like after a lease.
     func condition(isUsed: Bool) -> LeaseCondition {
+        // Some of it comes with the answer to COMMIT or ROLLBACK.
+        _ = takeTrace()
         guard connection.isUsable else { return .lost }
         guard connection.transactionState == .none else { return .dirty }
         // Where nothing is ever put back, what is left means nothing, and what was not used is no sign of life.
@@ -176,6 +185,7 @@ final class PooledConnection: @unchecked Sendable {
             guard before == .touched || before == .clean else { return (before, nil) }
             guard isTouched || configuration.resetPolicy == .always else { return (before, nil) }
             if try !connection.reset() { forgetStatements() }
+            _ = connection.takeTrace()
             isTouched = false
             try prepare()
             return (condition(isUsed: true), nil)
@@ -198,6 +208,7 @@ final class PooledConnection: @unchecked Sendable {
                 try prepare(session)
                 try session.commit()
             }
+            _ = connection.takeTrace()
         } catch let error as DatabaseError {
             throw error
         } catch {

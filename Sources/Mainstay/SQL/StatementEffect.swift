@@ -4,7 +4,8 @@
 /// What a statement's text says that it may do to the session, beyond reading and writing rows.
 ///
 /// It is worked out once, when a statement is prepared, and errs on the safe side: what is not known to be harmless is
-/// taken to touch the session, which costs a reset when the connection is returned.
+/// taken to touch the session, which costs a reset when the connection is returned. What the text hides the server tells
+/// afterwards, ``Connection/takeTrace()``.
 struct StatementEffect: OptionSet, Sendable, Hashable {
     let rawValue: UInt8
 
@@ -23,13 +24,13 @@ struct StatementEffect: OptionSet, Sendable, Hashable {
         self.rawValue = rawValue
     }
 
-    /// Works out the effect of a statement's text.
+    /// Works out the effect of a statement's text: all that it would do on one database or another.
     init(of text: String) {
-        // PostgreSQL's comments nest and others' do not: it counts what the text says in either reading.
-        let flat = Self(StatementWords(text, nestsComments: false))
-        let nested = Self(StatementWords(text, nestsComments: true))
-        self = flat.union(nested)
-        if flat.isDisjoint(with: .isEmpty) || nested.isDisjoint(with: .isEmpty) { remove(.isEmpty) }
+        let readings = SQLReading.all(of: text).map { StatementWords(text, $0) }
+        self = readings.map { Self($0) }.reduce([]) { $0.union($1) }
+        if !readings.allSatisfy(\.isEmpty) { remove(.isEmpty) }
+        // Which of several such comments the server executes depends on its version.
+        if readings.contains(where: \.beginsWithVersionComment) { formUnion([.touchesSession, .mayCommit]) }
         if Self.mentionsSession(text) { insert(.touchesSession) }
     }
 
@@ -40,10 +41,7 @@ struct StatementEffect: OptionSet, Sendable, Hashable {
         }
         self = []
         let first = words.leading.first ?? ""
-        let second = words.leading.dropFirst().first
-        if Self.transactionControl.contains(first) || Self.transactionVerbs.contains(first) && second == "TRANSACTION" {
-            insert(.controlsTransaction)
-        }
+        if words.controlsTransaction { insert(.controlsTransaction) }
         let isTemporary = words.leading.contains { $0 == "TEMP" || $0 == "TEMPORARY" }
         if Self.schemaStatements.contains(first) {
             insert(.changesSchema)
@@ -51,13 +49,14 @@ struct StatementEffect: OptionSet, Sendable, Hashable {
         } else if !Self.rowStatements.contains(first) {
             insert(.touchesSession)
         }
-        if !Self.neverCommitting.contains(first) { insert(.mayCommit) }
+        if !Self.isNeverCommitting(words) { insert(.mayCommit) }
     }
 
-    private static let transactionControl: Set<String> = [
-        "BEGIN", "COMMIT", "ROLLBACK", "END", "ABORT", "SAVEPOINT", "RELEASE",
-    ]
-    private static let transactionVerbs: Set<String> = ["START", "PREPARE"]
+    /// Whether a statement is one that commits on no database.
+    static func isNeverCommitting(_ words: StatementWords) -> Bool {
+        words.leading.first.map(neverCommitting.contains) ?? false
+    }
+
     private static let rowStatements: Set<String> = [
         "SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "WITH", "VALUES", "TABLE", "EXPLAIN", "ANALYZE", "MERGE",
         "TRUNCATE", "SHOW", "DESCRIBE",
@@ -83,10 +82,13 @@ struct StatementEffect: OptionSet, Sendable, Hashable {
         } || mentionsVariable(text.utf8)
     }
 
-    /// Whether there is one of MariaDB's variables, `@name` or `@@name`, and not only operators such as `@>` and `@@`.
+    /// Whether there is one of MariaDB's variables, `@name`, `@1`, `@'name'` or `@@name`, and not only operators such as `@>` and `@@`.
     private static func mentionsVariable(_ text: String.UTF8View) -> Bool {
         zip(text, text.dropFirst()).contains { first, second in
-            first == UInt8(ascii: "@") && (second == UInt8(ascii: "_") || (0x41...0x5A).contains(second & 0xDF))
+            first == UInt8(ascii: "@")
+                && (second >= 0x80 || (0x41...0x5A).contains(second & 0xDF) || variableStarts.contains(second))
         }
     }
+
+    private static let variableStarts = Set("0123456789_.$'\"`".utf8)
 }

@@ -101,11 +101,12 @@ public actor Session {
 
     /// Executes any number of statements without parameters, such as a schema, and discards their rows.
     ///
-    /// The text goes to the database as it is: never let it hold what a user wrote. A script must not end the transaction
-    /// with statements of its own. On databases without transactional DDL each `CREATE` commits what was done before.
+    /// The text goes to the database as it is: never let it hold what a user wrote. BEGIN, COMMIT and ROLLBACK in it
+    /// are refused in `read { }` and `write { }`, and executed in `withSession { }`. On databases without transactional DDL each `CREATE` commits what was done before.
     ///
     /// - Returns: The number of affected rows, as far as the database counts them.
-    /// - Throws: ``DatabaseError``.
+    /// - Throws: `misuse` if it begins or ends transactions in a managed scope; `partlyCommitted` if that was found only afterwards;
+    ///   ``DatabaseError``.
     @discardableResult
     public func executeScript(_ text: String) throws(DatabaseError) -> Int {
         try context.executeScript(text)

@@ -22,8 +22,9 @@ extension SessionContext {
             participant?.transactionEnded(isCommitted: true)
         case .failed(let cause):
             rollback()
-            // It may have been committed the first time.
-            throw cause.code == .commitOutcomeUnknown ? cause : .rolledBack(because: cause)
+            // It may have been committed the first time, or partly.
+            let isToldAsItIs = cause.code == .commitOutcomeUnknown || cause.code == .partlyCommitted
+            throw isToldAsItIs ? cause : .rolledBack(because: cause)
         case .active:
             try resource.requireNotBrokenOff()
             let proof = try proofOfCommit()
@@ -32,6 +33,7 @@ extension SessionContext {
             do {
                 try resource.connection.commit()
                 cancellation?.ends()
+                _ = resource.takeTrace()
                 transaction.committed()
                 participant?.transactionEnded(isCommitted: true)
             } catch {
@@ -43,6 +45,12 @@ extension SessionContext {
     /// A COMMIT failed: finds out what became of it where that can be told.
     private func endCommit(_ error: DatabaseError, _ proof: CommitProof) throws(DatabaseError) {
         let reason = cancellation?.ends()
+        if error.code == .commitNotReplicated {
+            if !error.isConnectionUsable { knowsOfLoss = true }
+            transaction.committed()
+            participant?.transactionEnded(isCommitted: true)
+            throw error
+        }
         guard error.code == .commitOutcomeUnknown else {
             if !error.isConnectionUsable { knowsOfLoss = true }
             transaction.failed(error, server: resource.connection.transactionState)
@@ -70,7 +78,7 @@ extension SessionContext {
             throw lost
         case .pending, .unknown:
             // Whatever the scope goes on to do, it is not run again.
-            if options.access == .readWrite { transaction.mayCommit() }
+            if options.access == .readWrite { transaction.commitLost() }
             transaction.failed(error, server: .unknown)
             throw reason.map(error.causedBy) ?? error
         }

@@ -203,7 +203,7 @@ package final class SessionContext {
         try participant?.flush(before: .statement)
         let entry = try begins(sql)
         noteIfCommitting(entry.effect)
-        return try completing(entry) { () throws(DatabaseError) in try entry.statement.executeBatch(sets) }
+        return try completing(entry) { () throws(DatabaseError) in try entry.statement.executeBatch(sets) }.0
     }
 
     /// Inserts rows past statements, if the database has a way to do that. Flushes nothing before.
@@ -212,36 +212,54 @@ package final class SessionContext {
     package func load(_ rows: RowLoad) throws(DatabaseError) -> Int? {
         try requireReady()
         try begins()
-        return try completing { () throws(DatabaseError) in try resource.connection.load(rows) }
+        return try completing { () throws(DatabaseError) in try resource.connection.load(rows) }.0
     }
 
     func executeScript(_ text: String) throws(DatabaseError) -> Int {
         try requireReady()
-        guard !StatementEffect(of: text).contains(.isEmpty) else { return 0 }
+        let effect = ScriptEffect(of: text)
+        guard !effect.isEmpty else { return 0 }
+        guard !policy.isManaged || !effect.surelyControlsTransaction else { throw .scriptControlsTransaction }
         try participant?.flush(before: .statement)
         try begins()
-        // What is in a script is not looked into.
-        if !dialect.capabilities.contains(.transactionalDDL) || text.uppercased().contains("COMMIT") {
+        if effect.mayControlTransaction || !dialect.capabilities.contains(.transactionalDDL) && effect.mayCommit {
             transaction.mayCommit()
         }
         // A script can do anything, so the next lease must not find what it left.
         resource.isTouched = true
-        let affected = try completing { () throws(DatabaseError) in try resource.connection.executeScript(text) }
+        let (affected, trace) = try completing { () throws(DatabaseError) in
+            try resource.connection.executeScript(text, controlsTransactions: !policy.isManaged)
+        }
         resource.forgetStatements()
+        try requireOwnTransaction(after: trace, effect)
         return affected
+    }
+
+    /// Fails a managed scope whose script has ended the transaction, which the text did not show.
+    ///
+    /// Where DDL ends the transaction by itself, scripts with DDL are what such scopes are for.
+    private func requireOwnTransaction(after trace: SessionTrace, _ effect: ScriptEffect) throws(DatabaseError) {
+        guard policy.isManaged, trace.contains(.endedTransaction) else { return }
+        guard dialect.capabilities.contains(.transactionalDDL) || effect.mayControlTransaction || !transaction.isIdle
+        else { return }
+        let error: DatabaseError =
+            trace.contains(.committed)
+            ? .partlyCommitted("the script ended the transaction of the scope, and what was done before is committed")
+            : .scriptControlsTransaction
+        transaction.wasEnded(error)
+        throw error
     }
 
     /// Executes something of which no rows are to be read, so that it has ended when the function returns.
     private func completing<Result>(
         _ entry: StatementCache.Entry? = nil,
         _ body: () throws(DatabaseError) -> Result
-    ) throws(DatabaseError) -> Result {
+    ) throws(DatabaseError) -> (Result, SessionTrace) {
         statements += 1
         do {
             let result = try body()
             cancellation?.ends()
-            succeeded()
-            return result
+            return (result, succeeded())
         } catch {
             throw failed(error.duringExecution, entry)
         }
@@ -264,7 +282,8 @@ package final class SessionContext {
         } catch {
             let cause =
                 error as? DatabaseError ?? DatabaseError(.other, "the driver's connection was used", cause: error)
-            transaction.failed(cause, server: resource.connection.transactionState)
+            let trace = resource.takeTrace()
+            telling(trace) { $0.failed(cause, server: resource.connection.transactionState, trace: trace) }
             throw error
         }
     }
@@ -337,17 +356,27 @@ package final class SessionContext {
         let error = explained(error)
         if !error.isConnectionUsable { knowsOfLoss = true }
         let located = entry.map { error.inStatement($0.text) } ?? error
-        let server = resource.connection.transactionState
-        if let entry, commits(entry.effect) {
-            telling { $0.failedCommitting(located, server: server) }
-        } else {
-            transaction.failed(located, server: server)
+        let (server, trace) = (resource.connection.transactionState, resource.takeTrace())
+        let isCommitting = entry.map { commits($0.effect) } ?? false
+        telling(trace) { machine in
+            if isCommitting {
+                machine.failedCommitting(located, server: server, trace: trace)
+            } else {
+                machine.failed(located, server: server, trace: trace)
+            }
         }
         return located
     }
 }
 
 extension DatabaseError {
+    /// A script that would take the transaction out of the scope's hands.
+    fileprivate static let scriptControlsTransaction = DatabaseError(
+        .misuse,
+        "the script begins or ends transactions, and that of the scope belongs to the scope",
+        hint: "execute it in withSession { }, or take BEGIN, COMMIT and ROLLBACK out of it"
+    )
+
     /// The same error of a statement that was executed.
     fileprivate var duringExecution: DatabaseError {
         during(code == .connectionLost ? .maybeSent : .refused)

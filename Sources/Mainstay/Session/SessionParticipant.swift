@@ -40,15 +40,23 @@ extension Session {
 
 extension SessionContext {
     /// A statement has ended well.
-    func succeeded() {
-        telling { $0.succeeded(server: resource.connection.transactionState) }
+    ///
+    /// - Returns: What it did besides its result.
+    @discardableResult
+    func succeeded() -> SessionTrace {
+        let trace = resource.takeTrace()
+        telling(trace) { $0.succeeded(server: resource.connection.transactionState, trace: trace) }
+        return trace
     }
 
     /// Changes what is known of the transaction, and tells the participant if that ended it: DDL does so on some databases.
-    func telling(_ change: (inout TransactionMachine) -> Void) {
-        let wasIdle = transaction.isIdle
+    func telling(_ trace: SessionTrace, _ change: (inout TransactionMachine) -> Void) {
+        let (wasIdle, number) = (transaction.isIdle, transaction.number)
         change(&transaction)
-        if !wasIdle, transaction.isIdle { participant?.transactionEnded(isCommitted: true) }
+        guard !wasIdle, transaction.isIdle || transaction.number != number else { return }
+        savepointDepth = 0
+        let isRolledBack = trace.contains(.endedTransaction) && !trace.contains(.committed)
+        participant?.transactionEnded(isCommitted: !isRolledBack)
     }
 
     /// Throws if nothing can be executed.

@@ -5,6 +5,8 @@
 struct SessionPolicy: Sendable {
     var limits = SessionLimits()
     var commitResolution = CommitResolution.never
+    /// Whether the scope begins and ends its transaction, and not the caller.
+    var isManaged = false
     /// Whether the scope is one statement that reads, which then needs no transaction around it.
     var isOneQuery = false
     /// The number of the attempt, from 1.

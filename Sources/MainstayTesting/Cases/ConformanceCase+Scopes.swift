@@ -197,7 +197,7 @@ extension ConformanceCase {
             database,
             backend in
             try await database.makePeople()
-            await expectAsyncError(.connectionLost) {
+            await expectAsyncError(.partlyCommitted) {
                 try await database.write { session in
                     try session.executeAutocommit("INSERT INTO people (name) VALUES ('outside')")
                     try session.addPerson("inside")
@@ -220,7 +220,7 @@ extension ConformanceCase {
         },
         ConformanceCase("a scope that committed by itself is not run again") { database, backend in
             try await database.makePeople()
-            await expectAsyncError(.connectionLost) {
+            await expectAsyncError(.partlyCommitted) {
                 try await database.write { session in
                     try session.addPerson("a")
                     try session.commit()

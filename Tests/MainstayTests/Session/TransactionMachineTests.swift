@@ -88,10 +88,6 @@ struct TransactionMachineTests {
         var machine = phase.machine
         let before = words(machine)
         event.happen(to: &machine)
-        if phase == .idle, event == .rolledBackToSavepoint(.active) {
-            // There is no savepoint without a transaction, so whatever comes of it is as good.
-            return
-        }
         #expect(words(machine) == Self.table[phase]?[event] ?? before)
     }
 
@@ -124,6 +120,60 @@ struct TransactionMachineTests {
         machine.began()
         machine.rolledBack()
         #expect(machine.hasCommitted)
+    }
+
+    // MARK: - The server's word
+
+    @Test(
+        "What the server tells decides what a statement has committed, and whether the transaction is still the same",
+        arguments: [
+            // A COMMIT AND CHAIN, a ROLLBACK AND CHAIN, and nothing of the kind.
+            ([.endedTransaction, .committed], .active, "active, has committed", 2), ([.endedTransaction], .active, "active", 2),
+            ([], .active, "active", 1), ([.touchedSession], .active, "active", 1),
+            // A COMMIT, a ROLLBACK, and an end of which the server tells by the state alone.
+            ([.endedTransaction, .committed], .none, "idle, has committed", 1), ([.endedTransaction], .none, "idle", 1),
+            ([], .none, "idle, has committed", 1), ([.isIncomplete], .none, "idle, has committed", 1),
+            // A COMMIT, a BEGIN and a failure.
+            (
+                [.endedTransaction, .committed], .failed,
+                "failed: the server gave up the transaction without an error, has committed", 1
+            ),
+        ] as [(SessionTrace, ServerTransactionState, String, Int)]
+    )
+    func trace(trace: SessionTrace, server: ServerTransactionState, expected: String, number: Int) {
+        var machine = Phase.active.machine
+        machine.succeeded(server: server, trace: trace)
+        #expect(words(machine) == expected)
+        #expect(machine.number == number)
+    }
+
+    @Test(
+        "A statement that may commit counts as if it had, until the server tells",
+        arguments: [
+            ([], false), ([.committed], true), ([.isIncomplete], true), ([.touchedSession], false),
+        ] as [(SessionTrace, Bool)]
+    )
+    func doubt(trace: SessionTrace, hasCommitted: Bool) {
+        var (succeeding, failing) = (Phase.active.machine, Phase.active.machine)
+        succeeding.mayCommit()
+        failing.mayCommit()
+        #expect(succeeding.hasCommitted)
+        succeeding.succeeded(server: .active, trace: trace)
+        failing.failed(DatabaseError(.syntaxError, "no"), server: .active, trace: trace)
+        #expect(succeeding.hasCommitted == hasCommitted)
+        #expect(failing.hasCommitted == hasCommitted)
+        // What is in doubt is one statement, and not the next.
+        succeeding.succeeded(server: .active)
+        #expect(succeeding.hasCommitted == hasCommitted)
+    }
+
+    @Test("A scope whose transaction was ended by a script fails, whatever is open then", arguments: Phase.allCases)
+    func ended(phase: Phase) {
+        var machine = phase.machine
+        machine.wasEnded(DatabaseError(.partlyCommitted, "ended"))
+        #expect(words(machine) == "failed: ended")
+        machine.rolledBack()
+        #expect(machine.isIdle)
     }
 
     @Test("Transactions are numbered, so that a savepoint knows its own")

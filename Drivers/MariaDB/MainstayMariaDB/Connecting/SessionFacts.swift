@@ -7,15 +7,23 @@ import CMariaDB
 struct SessionFacts {
     /// How long the server lets the connection be silent; nil if it does not tell.
     var silenceLimit: Duration?
+    private var level: String?
+    private var detectsConflicts: Bool?
+
     /// The isolation of the session's transactions; nil if the server does not tell.
-    var isolation: SessionIsolation?
+    var isolation: SessionIsolation? {
+        level.map { SessionIsolation(level: $0, detectsConflicts: detectsConflicts) }
+    }
+
+    /// The isolation of a session that had another one, of which the server tells what has changed.
+    func isolation(insteadOf other: SessionIsolation) -> SessionIsolation {
+        SessionIsolation(level: level ?? other.level, detectsConflicts: detectsConflicts ?? other.detectsConflicts)
+    }
 
     init() {}
 
     /// Reads what the answer to the last statement told by the way.
     init(_ handle: UnsafeMutablePointer<MYSQL>) {
-        var level: String?
-        var detectsConflicts: Bool?
         for (name, value) in Self.trackedVariables(handle) {
             switch name {
             case "wait_timeout": silenceLimit = Self.limit(value)
@@ -25,7 +33,6 @@ struct SessionFacts {
             default: break
             }
         }
-        isolation = level.map { SessionIsolation(level: $0, detectsConflicts: detectsConflicts) }
     }
 
     static func limit(_ seconds: String) -> Duration? {

@@ -12,6 +12,11 @@ enum SessionSetup {
     /// - Messages are in English, for constraints are named in nothing but the message.
     static let statement = "SET \(assignments)"
 
+    /// The same, for a server that tracks what statements do to the transaction and to the session, and tells it with its answers.
+    static let trackingStatement = "SET \(tracking), \(assignments)"
+
+    private static let tracking = "session_track_state_change = ON, session_track_transaction_info = 'CHARACTERISTICS'"
+
     /// The same, by which the server also tells of the session's ``SessionFacts`` in its answer: it tells of each variable
     /// that is assigned and tracked, also if its value stays the same. The first one asks for more than older servers know.
     static let tellingStatements = [
@@ -25,7 +30,8 @@ enum SessionSetup {
         let same = variables.map { "\($0) = @@\($0)" }.joined(separator: ", ")
         return """
             SET session_track_system_variables = \
-            CONCAT_WS(',', NULLIF(@@session_track_system_variables, ''), '\(names)'), \(assignments), \(same)
+            CONCAT_WS(',', NULLIF(@@session_track_system_variables, ''), '\(names)'), \(tracking), \
+            \(assignments), \(same)
             """
     }
 

@@ -150,6 +150,7 @@ final class MariaDBStatement: PreparedStatement {
 
     private func takeCompletion() {
         connection.statementEnds()
+        connection.noteAnswer(endsRows: false)
         let count = mysql_stmt_affected_rows(statement)
         // All bits are set where there is nothing to count.
         completion.affectedRows = count == .max ? 0 : Int(clamping: count)
@@ -171,6 +172,7 @@ final class MariaDBStatement: PreparedStatement {
         isReading = false
         completion.affectedRows = isWrite ? cursor.rowCount : 0
         cursor.end()
+        connection.noteAnswer(endsRows: true)
         while mysql_stmt_more_results(statement) != 0 {
             guard mysql_stmt_next_result(statement) == 0, mysql_stmt_free_result(statement) == 0,
                 mysql_errno(connection.handle) == 0

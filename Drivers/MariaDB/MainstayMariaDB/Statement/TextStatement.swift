@@ -24,6 +24,7 @@ final class TextStatement: PreparedStatement {
         try connection.execute(text)
         connection.statementEnds()
         let handle = connection.handle
+        connection.noteAnswer(endsRows: mysql_field_count(handle) > 0)
         guard mysql_field_count(handle) == 0 else {
             if let result = mysql_use_result(handle) {
                 while mysql_fetch_row(result) != nil {}

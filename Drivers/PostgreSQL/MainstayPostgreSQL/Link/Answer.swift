@@ -30,6 +30,23 @@ struct Answer: ~Copyable {
         return Int(String(cString: count)) ?? 0
     }
 
+    /// What the server says with the command's tag that it did to the transaction and to the session.
+    ///
+    /// `ROLLBACK` is the tag of ROLLBACK TO SAVEPOINT as well, which ends nothing; see ``SessionTrace/rollbackTag``.
+    var trace: SessionTrace {
+        guard let tag, tag[0] != 0 else { return [] }
+        if tag.equals("COMMIT") || tag.equals("PREPARE TRANSACTION") { return [.endedTransaction, .committed] }
+        if tag.equals("ROLLBACK") { return .rollbackTag }
+        if tag.equals("BEGIN") || tag.equals("START TRANSACTION") { return .beginTag }
+        return Self.touching.contains { tag.equals($0) } ? .touchedSession : []
+    }
+
+    // What a function, a procedure or a block sets goes untold, so CALL and DO count as if they did.
+    private static let touching: [StaticString] = [
+        "SET", "RESET", "LISTEN", "PREPARE", "DECLARE CURSOR", "LOAD", "CALL", "DO", "DISCARD", "DISCARD ALL",
+        "DISCARD PLANS", "DISCARD SEQUENCES", "DISCARD TEMP", "SET ROLE",
+    ]
+
     /// The first cell of its rows as text, or nil if that is NULL or not there.
     var firstCell: String? { cell(0) }
 
@@ -64,4 +81,11 @@ extension UnsafePointer<CChar> {
     func equals(_ text: StaticString) -> Bool {
         hasPrefix(text) && self[text.utf8CodeUnitCount] == 0
     }
+}
+
+extension SessionTrace {
+    /// The driver's own: there was a command whose tag is that of ROLLBACK and of ROLLBACK TO SAVEPOINT.
+    static let rollbackTag = Self(rawValue: 1 << 6)
+    /// The driver's own: a transaction was begun, or one that was open was begun once more, which does nothing.
+    static let beginTag = Self(rawValue: 1 << 7)
 }

@@ -9,6 +9,8 @@ struct Exchange: ~Copyable {
     private(set) var affectedRows = 0
     /// Whether the last command ended by undoing a transaction: the answer to the COMMIT of a failed one.
     private(set) var isRolledBack = false
+    /// What the commands did besides their results.
+    private var trace: SessionTrace = []
     /// Whether there was a COPY, for which statements and scripts have no place.
     private(set) var hasCopy = false
 
@@ -32,10 +34,19 @@ struct Exchange: ~Copyable {
         guard let tag = answer.tag, tag[0] != 0 else { return }
         isRolledBack = tag.equals("ROLLBACK")
         names.observe(tag)
+        note(answer.trace)
     }
 
-    /// The error among the answers, if there was one.
+    private mutating func note(_ one: SessionTrace) {
+        guard !one.isEmpty else { return }
+        // A transaction that begins after a ROLLBACK shows that it was not one to a savepoint.
+        if one == .beginTag, trace.contains(.rollbackTag) { trace.insert(.endedTransaction) }
+        trace.formUnion(one)
+    }
+
+    /// The error among the answers, if there was one. Called once, when all of them were read.
     func error(_ link: Link) -> DatabaseError? {
+        if !trace.isEmpty { link.notices.trace.formUnion(trace) }
         if hasCopy {
             return DatabaseError(
                 .unsupported,
@@ -44,9 +55,12 @@ struct Exchange: ~Copyable {
                 isConnectionUsable: link.isUsable
             )
         }
+        let missing = link.notices.takeMissingStandby(isConnectionUsable: link.isUsable)
         switch failure {
-        case .some(let failure): return link.error(failure)
-        case .none: return nil
+        case .some(let failure):
+            let error = link.error(failure)
+            return missing?.causedBy(error) ?? error
+        case .none: return missing
         }
     }
 

@@ -17,6 +17,29 @@ final class Notices {
     // libpq's own complaints come the same way, but without a SQLSTATE.
     private var isOutOfStep = false
 
+    /// What commands did to the transaction and to the session since it was last asked for.
+    var trace: SessionTrace = []
+
+    /// Forgets what the driver itself did to the transaction.
+    func forgetOwnTrace() {
+        trace.formIntersection(.touchedSession)
+    }
+
+    // The server's words when its wait for a standby was ended in the middle of a COMMIT.
+    private var missingStandby: String?
+
+    /// The error of a COMMIT that was done here, and whose wait for a standby was ended. Asking takes it away.
+    func takeMissingStandby(isConnectionUsable: Bool) -> DatabaseError? {
+        guard let message = missingStandby else { return nil }
+        missingStandby = nil
+        return DatabaseError(
+            .commitNotReplicated,
+            "the transaction is committed on this server, and perhaps on no standby: \(message)",
+            hint: "it is not to be repeated; whether the standbys have it is for whoever looks after them to see",
+            isConnectionUsable: isConnectionUsable
+        )
+    }
+
     /// Has the connection's notices sent here.
     ///
     /// The connection keeps an unowned pointer to this object, so the object must outlive the connection.
@@ -34,6 +57,11 @@ final class Notices {
         guard let state = mainstay_error_sqlstate(notice) else {
             isOutOfStep = true
             return
+        }
+        // The transaction is committed, whatever follows. By the function's name, for the words are in the server's language, and
+        // of the two occasions one has no SQLSTATE of its own.
+        if mainstay_error_function(notice)?.equals("SyncRepWaitForLSN") == true {
+            missingStandby = mainstay_error_message(notice).map { String(cString: $0) } ?? "the wait for it was ended"
         }
         // An error that comes while nothing runs is passed on like a warning.
         let isFatal = mainstay_error_severity(notice)?.equals("FATAL") == true
