@@ -118,7 +118,9 @@ public final class SQLiteConnection: Connection {
         let watch = handle.watch
         defer { if watch.seen.contains(.transactionEnd), controlsTransactions { watch.end() } }
         do throws(DatabaseError) {
-            try watch.watching(refusesTransactions: !controlsTransactions) { () throws(DatabaseError) in try execute(text) }
+            try watch.watching(refusesTransactions: !controlsTransactions) { () throws(DatabaseError) in
+                try execute(text)
+            }
         } catch {
             guard !controlsTransactions, watch.seen.contains(.transaction) else { throw error }
             throw DatabaseError(

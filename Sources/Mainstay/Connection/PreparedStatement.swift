@@ -25,6 +25,12 @@ public protocol PreparedStatement: AnyObject {
     /// - Returns: False after the last row.
     func step() throws(DatabaseError) -> Bool
 
+    /// Goes on to the execution's next result, as a procedure may have several: `columns` and `step` are of that one then. Rows of the
+    /// last one that were not read are discarded.
+    ///
+    /// - Returns: False if there is no other result with columns.
+    func nextResult() throws(DatabaseError) -> Bool
+
     /// The value of a column in the current row, valid until the next `step` or `finish`.
     ///
     /// - Parameter index: A column's position, from 0; the core checks the range.
@@ -48,6 +54,9 @@ public protocol PreparedStatement: AnyObject {
 extension PreparedStatement {
     /// For libraries that don't know.
     public var rowsAtHand: Int { 0 }
+
+    /// For databases whose statements have one result.
+    public func nextResult() throws(DatabaseError) -> Bool { false }
 
     /// Executes the statement once for each set of parameters, one after the other.
     public func executeBatch(_ sets: [[Value]]) throws(DatabaseError) -> Completion {

@@ -53,7 +53,8 @@ extension DatabaseError {
         DatabaseError(
             .partlyCommitted,
             message,
-            hint: "find out what is there before you do it again; DDL and other statements that commit belong in scopes of their own",
+            hint:
+                "find out what is there before you do it again; DDL and other statements that commit belong in scopes of their own",
             isConnectionUsable: cause?.isConnectionUsable,
             cause: cause
         )

@@ -150,6 +150,8 @@ extension DatabaseError.Code {
     public static let noRows = Self(rawValue: "noRows")
     /// The result has more rows than were asked for.
     public static let tooManyRows = Self(rawValue: "tooManyRows")
+    /// The statement has more results than were asked for, as a procedure may.
+    public static let tooManyResults = Self(rawValue: "tooManyResults")
 }
 
 // MARK: - Records

@@ -44,7 +44,8 @@ struct ScriptStatements {
                 rest = rest[word.endIndex...]
                 if isDefinition, !isOpaque { isOpaque = Self.isBodied(word) }
                 // E'' is a literal with escapes.
-                if reading.contains(.hasDollarQuotes), word.count == 1, word.first.map({ $0 & 0xDF }) == UInt8(ascii: "E"),
+                if reading.contains(.hasDollarQuotes), word.count == 1,
+                    word.first.map({ $0 & 0xDF }) == UInt8(ascii: "E"),
                     rest.first == UInt8(ascii: "'")
                 {
                     rest = rest.dropFirst()

@@ -36,6 +36,7 @@ public struct Query<Output> {
             while try context.step(entry) {
                 outputs.append(try read(entry.statement))
             }
+            try context.requireLastResult(entry)
             return outputs
         }.0
     }
@@ -74,7 +75,10 @@ public struct Query<Output> {
     public func oneOrNil() throws(DatabaseError) -> Output? {
         try context.run(sql, reading: .all) { (entry) throws(DatabaseError) in
             let read = try reading.prepare(entry.statement.columns)
-            guard try context.step(entry) else { return nil }
+            guard try context.step(entry) else {
+                try context.requireLastResult(entry)
+                return nil
+            }
             let output = try read(entry.statement)
             try requireEnd(entry)
             return output
@@ -83,7 +87,7 @@ public struct Query<Output> {
 
     @usableFromInline
     func requireEnd(_ entry: StatementCache.Entry) throws(DatabaseError) {
-        guard try context.step(entry) else { return }
+        guard try context.step(entry) else { return try context.requireLastResult(entry) }
         throw DatabaseError(
             .tooManyRows,
             "the result has more than one row, and one was expected",
@@ -117,6 +121,7 @@ public struct Query<Output> {
             while try context.step(entry) {
                 try body(try located(entry) { () throws(DatabaseError) in try read(entry.statement) })
             }
+            try context.requireLastResult(entry)
         } catch {
             _ = try? context.finish(entry)
             throw error

@@ -39,6 +39,7 @@ public final class Rows<Output> {
         guard let entry else { return nil }
         do {
             guard try context.step(entry) else {
+                try context.requireLastResult(entry)
                 self.entry = nil
                 _ = try context.finish(entry)
                 return nil

@@ -117,6 +117,27 @@ package final class SessionContext {
         }
     }
 
+    /// Goes on to the next result of an execution.
+    func nextResult(_ entry: StatementCache.Entry) throws(DatabaseError) -> Bool {
+        guard pending === entry else { return false }
+        do {
+            return try entry.statement.nextResult()
+        } catch {
+            throw failed(hasDelivered ? error.during(.rowsDelivered) : error.duringExecution, entry)
+        }
+    }
+
+    /// Throws if there is another result, which would be dropped without a word.
+    @usableFromInline
+    package func requireLastResult(_ entry: StatementCache.Entry) throws(DatabaseError) {
+        guard try nextResult(entry) else { return }
+        throw DatabaseError(
+            .tooManyResults,
+            "the statement has more than one result, and one was expected",
+            hint: "results(_:_:) reads them in order"
+        )
+    }
+
     /// Ends an execution; unread rows are discarded.
     @usableFromInline
     package func finish(_ entry: StatementCache.Entry) throws(DatabaseError) -> Completion {

@@ -10,7 +10,8 @@ struct ScriptEffectTests {
         "A script that begins or ends transactions is known as one, whichever database reads it",
         arguments: [
             "COMMIT", "END; BEGIN", "INSERT INTO a VALUES (1);commit", "BEGIN; SELECT 1", "START TRANSACTION", "ABORT",
-            "ROLLBACK", "ROLLBACK WORK", "ROLLBACK AND CHAIN", "PREPARE TRANSACTION 'a'", "-- a\n;;COMMIT", "/* a */ COMMIT /* b */",
+            "ROLLBACK", "ROLLBACK WORK", "ROLLBACK AND CHAIN", "PREPARE TRANSACTION 'a'", "-- a\n;;COMMIT",
+            "/* a */ COMMIT /* b */",
             "INSERT INTO a VALUES ('b;c'); COMMIT", "INSERT INTO a VALUES ('it''s; '); COMMIT", "SELECT \"a;\"; END",
             "SELECT `a;`; END", "SELECT 1 -- ; \n; COMMIT", "SELECT 1; /* ; */ COMMIT", "\u{FEFF}COMMIT", "(COMMIT)",
             "CREATE TABLE a (b int); COMMIT", "SELECT $1; COMMIT", "SELECT 1 # 2\n; COMMIT",
@@ -26,9 +27,12 @@ struct ScriptEffectTests {
     @Test(
         "One that merely mentions them is not",
         arguments: [
-            "SELECT 'a; COMMIT'", "INSERT INTO a VALUES ('it''s; COMMIT; ')", "-- ; COMMIT\nSELECT 1", "/* ; COMMIT; */ SELECT 1",
-            "SELECT CASE WHEN a THEN b END FROM c; SELECT 1", "SAVEPOINT a; SELECT 1; ROLLBACK TO SAVEPOINT a; RELEASE a",
-            "ROLLBACK WORK TO a", "CREATE TABLE commit (a int)", "SELECT \"; COMMIT\"", "SELECT `; COMMIT`", "END_OF_DAY; COMMITS",
+            "SELECT 'a; COMMIT'", "INSERT INTO a VALUES ('it''s; COMMIT; ')", "-- ; COMMIT\nSELECT 1",
+            "/* ; COMMIT; */ SELECT 1",
+            "SELECT CASE WHEN a THEN b END FROM c; SELECT 1",
+            "SAVEPOINT a; SELECT 1; ROLLBACK TO SAVEPOINT a; RELEASE a",
+            "ROLLBACK WORK TO a", "CREATE TABLE commit (a int)", "SELECT \"; COMMIT\"", "SELECT `; COMMIT`",
+            "END_OF_DAY; COMMITS",
             "INSERT INTO begin VALUES (1)", "", ";;",
         ]
     )
@@ -69,13 +73,19 @@ struct ScriptEffectTests {
         #expect(longer.mayControlTransaction)
     }
 
-    @Test("A script that commits without saying so is known where DDL does", arguments: ["CREATE TABLE a (b int)", "CALL a()", "XA END"])
+    @Test(
+        "A script that commits without saying so is known where DDL does",
+        arguments: ["CREATE TABLE a (b int)", "CALL a()", "XA END"]
+    )
     func committing(text: String) {
         #expect(ScriptEffect(of: "SELECT 1; " + text).mayCommit)
         #expect(!ScriptEffect(of: "SELECT 1; INSERT INTO a VALUES (1)").mayCommit)
     }
 
-    @Test("A text that is not understood is not empty", arguments: ["\\connect a", "/* not closed", "/*! SET a = 1 */", "'", "$$", "42"])
+    @Test(
+        "A text that is not understood is not empty",
+        arguments: ["\\connect a", "/* not closed", "/*! SET a = 1 */", "'", "$$", "42"]
+    )
     func notUnderstood(text: String) {
         #expect(!ScriptEffect(of: text).isEmpty)
         #expect(!ScriptEffect(of: text).surelyControlsTransaction)

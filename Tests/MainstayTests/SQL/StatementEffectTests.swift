@@ -38,8 +38,10 @@ struct StatementEffectTests {
             "SELECT pg_try_advisory_lock_shared(1)", "WITH a AS (SELECT pg_advisory_lock(1)) SELECT 1",
             "SELECT GET_LOCK('a', 1)",
             "SELECT @a := 1", "SELECT 1 INTO @a", "XA START 'a'", "VACUUM", "FROBNICATE",
-            "SELECT @1 := 5", "SELECT @`a b` := 1", "SELECT @'a' := 1", "SELECT @\"a\" := 1", "SELECT @ä := 1", "SELECT @_ := 1",
-            "/*! SELECT */ SET a = 1", "/*!999999 SELECT */ SET @y = 1", "/*M!999999 SELECT */ SET a = 1", "/*!40000 SET a = 1 */",
+            "SELECT @1 := 5", "SELECT @`a b` := 1", "SELECT @'a' := 1", "SELECT @\"a\" := 1", "SELECT @ä := 1",
+            "SELECT @_ := 1",
+            "/*! SELECT */ SET a = 1", "/*!999999 SELECT */ SET @y = 1", "/*M!999999 SELECT */ SET a = 1",
+            "/*!40000 SET a = 1 */",
             "/*!999999 SELECT */ /*!40000 SET a = 1 */",
             "SELECT 1 INTO\n@a", "SELECT 1 INTO/**/@a", "SELECT dblink_connect('a', 'dbname=b')",
         ]
@@ -96,7 +98,8 @@ struct StatementEffectTests {
         "No transaction is ended by a statement that is not recognised",
         arguments: [
             "/*! SELECT */ COMMIT AND CHAIN", "/*!999999 SELECT */ COMMIT AND CHAIN", "/*M!999999 SELECT */ COMMIT",
-            "/*!999999 SELECT */ -- a\n COMMIT", "/*!40000 */ COMMIT", "PREPARE TRANSACTION 'a'", "/*! COMMIT */", "/*M! COMMIT */", "/*!50003 COMMIT */", "/* /* */ */ COMMIT",
+            "/*!999999 SELECT */ -- a\n COMMIT", "/*!40000 */ COMMIT", "PREPARE TRANSACTION 'a'", "/*! COMMIT */",
+            "/*M! COMMIT */", "/*!50003 COMMIT */", "/* /* */ */ COMMIT",
             "\u{FEFF}COMMIT",
         ]
     )

@@ -128,7 +128,8 @@ struct TransactionMachineTests {
         "What the server tells decides what a statement has committed, and whether the transaction is still the same",
         arguments: [
             // A COMMIT AND CHAIN, a ROLLBACK AND CHAIN, and nothing of the kind.
-            ([.endedTransaction, .committed], .active, "active, has committed", 2), ([.endedTransaction], .active, "active", 2),
+            ([.endedTransaction, .committed], .active, "active, has committed", 2),
+            ([.endedTransaction], .active, "active", 2),
             ([], .active, "active", 1), ([.touchedSession], .active, "active", 1),
             // A COMMIT, a ROLLBACK, and an end of which the server tells by the state alone.
             ([.endedTransaction, .committed], .none, "idle, has committed", 1), ([.endedTransaction], .none, "idle", 1),

@@ -64,31 +64,44 @@ struct DisguisedText {
     private static let separators = [";", "; ", ";\n", " ;-- a\n"]
 
     private static let common = [
-        "COMMIT", "END", "BEGIN", "ROLLBACK", "COMMIT AND CHAIN", "ROLLBACK AND CHAIN", "SAVEPOINT s", "ROLLBACK TO SAVEPOINT s",
-        "RELEASE SAVEPOINT s", "INSERT INTO noise VALUES (1)", "SELECT 1", "SELECT 'COMMIT'", "UPDATE noise SET a = a + 1",
-        "CREATE TEMPORARY TABLE left_behind (a int)", "DELETE FROM noise", "SELECT CASE WHEN 1 = 1 THEN 2 END", "START TRANSACTION",
+        "COMMIT", "END", "BEGIN", "ROLLBACK", "COMMIT AND CHAIN", "ROLLBACK AND CHAIN", "SAVEPOINT s",
+        "ROLLBACK TO SAVEPOINT s",
+        "RELEASE SAVEPOINT s", "INSERT INTO noise VALUES (1)", "SELECT 1", "SELECT 'COMMIT'",
+        "UPDATE noise SET a = a + 1",
+        "CREATE TEMPORARY TABLE left_behind (a int)", "DELETE FROM noise", "SELECT CASE WHEN 1 = 1 THEN 2 END",
+        "START TRANSACTION",
         "CREATE TABLE IF NOT EXISTS made (a int)", "DROP TABLE IF EXISTS made",
     ]
 
     private static let own: [String: [String]] = [
         "PostgreSQL": [
-            "SET work_mem = '1MB'", "SET LOCAL work_mem = '1MB'", "ABORT", "PREPARE p AS SELECT 1", "LISTEN noise", "DEALLOCATE ALL",
-            "SELECT pg_advisory_lock(4711)", "SELECT set_config('work_mem', '1MB', false)", "DO $$ BEGIN PERFORM 1; END $$",
-            "DO $$ BEGIN SET work_mem = '1MB'; END $$", "CALL committing()", "CALL setting()", "DECLARE c CURSOR WITH HOLD FOR SELECT 1",
+            "SET work_mem = '1MB'", "SET LOCAL work_mem = '1MB'", "ABORT", "PREPARE p AS SELECT 1", "LISTEN noise",
+            "DEALLOCATE ALL",
+            "SELECT pg_advisory_lock(4711)", "SELECT set_config('work_mem', '1MB', false)",
+            "DO $$ BEGIN PERFORM 1; END $$",
+            "DO $$ BEGIN SET work_mem = '1MB'; END $$", "CALL committing()", "CALL setting()",
+            "DECLARE c CURSOR WITH HOLD FOR SELECT 1",
             "START TRANSACTION READ ONLY", "CREATE TABLE pg_temp.left_behind (a int)", "SELECT 1 INTO TEMP left_behind",
             "PREPARE TRANSACTION 'never'", "DISCARD ALL", "SET TRANSACTION READ ONLY", "RESET ALL",
         ],
         "MariaDB": [
-            "SET @x = 1", "SELECT @x := 1", "SELECT @1 := 5", "SELECT 1 INTO @x", "SET sql_mode = ''", "SET max_statement_time = 9",
-            "SELECT GET_LOCK('noise', 0)", "EXECUTE IMMEDIATE 'COMMIT AND CHAIN'", "EXECUTE IMMEDIATE 'COMMIT'", "CALL committing()",
-            "CALL chaining()", "CALL setting()", "SELECT setting_too()", "TRUNCATE noise", "PREPARE p FROM 'SELECT 1'", "ANALYZE TABLE noise",
-            "LOCK TABLES noise WRITE", "UNLOCK TABLES", "BEGIN NOT ATOMIC COMMIT; START TRANSACTION; END", "SET autocommit = 0",
-            "SET STATEMENT max_statement_time = 9 FOR COMMIT AND CHAIN", "START TRANSACTION READ ONLY", "SET autocommit = 1", "DO 1",
+            "SET @x = 1", "SELECT @x := 1", "SELECT @1 := 5", "SELECT 1 INTO @x", "SET sql_mode = ''",
+            "SET max_statement_time = 9",
+            "SELECT GET_LOCK('noise', 0)", "EXECUTE IMMEDIATE 'COMMIT AND CHAIN'", "EXECUTE IMMEDIATE 'COMMIT'",
+            "CALL committing()",
+            "CALL chaining()", "CALL setting()", "SELECT setting_too()", "TRUNCATE noise", "PREPARE p FROM 'SELECT 1'",
+            "ANALYZE TABLE noise",
+            "LOCK TABLES noise WRITE", "UNLOCK TABLES", "BEGIN NOT ATOMIC COMMIT; START TRANSACTION; END",
+            "SET autocommit = 0",
+            "SET STATEMENT max_statement_time = 9 FOR COMMIT AND CHAIN", "START TRANSACTION READ ONLY",
+            "SET autocommit = 1", "DO 1",
         ],
         "SQLite": [
-            "PRAGMA cache_size = 77", "PRAGMA foreign_keys = OFF", "ATTACH ':memory:' AS other", "BEGIN IMMEDIATE", "END TRANSACTION",
+            "PRAGMA cache_size = 77", "PRAGMA foreign_keys = OFF", "ATTACH ':memory:' AS other", "BEGIN IMMEDIATE",
+            "END TRANSACTION",
             "CREATE TABLE temp.left_behind (a)", "CREATE TEMP TABLE left_behind AS SELECT 1", "PRAGMA query_only = ON",
-            "CREATE TEMP VIEW left_behind AS SELECT 1", "RELEASE s", "INSERT OR ROLLBACK INTO noise VALUES (NULL)", "DETACH other",
+            "CREATE TEMP VIEW left_behind AS SELECT 1", "RELEASE s", "INSERT OR ROLLBACK INTO noise VALUES (NULL)",
+            "DETACH other",
             "EXPLAIN COMMIT", "CREATE TRIGGER IF NOT EXISTS t AFTER DELETE ON noise BEGIN SELECT 1; END",
         ],
     ]

@@ -142,16 +142,20 @@ extension Database {
 
 private let questions: [String: [String]] = [
     "PostgreSQL": [
-        "SHOW work_mem", "SELECT to_regclass('pg_temp.left_behind')::text", "SELECT name::text FROM pg_prepared_statements WHERE name = 'p'",
-        "SELECT pg_listening_channels()", "SELECT name::text FROM pg_cursors WHERE name = 'c'", "SHOW default_transaction_read_only",
+        "SHOW work_mem", "SELECT to_regclass('pg_temp.left_behind')::text",
+        "SELECT name::text FROM pg_prepared_statements WHERE name = 'p'",
+        "SELECT pg_listening_channels()", "SELECT name::text FROM pg_cursors WHERE name = 'c'",
+        "SHOW default_transaction_read_only",
         "SELECT objid::text FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()",
     ],
     "MariaDB": [
         "SELECT CAST(@x AS char)", "SELECT CAST(@1 AS char)", "SELECT @@sql_mode", "SELECT CAST(@@autocommit AS char)",
-        "SELECT IF(IS_USED_LOCK('noise') = CONNECTION_ID(), 'locked', NULL)", "SELECT CAST(@@max_statement_time AS char)",
+        "SELECT IF(IS_USED_LOCK('noise') = CONNECTION_ID(), 'locked', NULL)",
+        "SELECT CAST(@@max_statement_time AS char)",
     ],
     "SQLite": [
-        "SELECT CAST(cache_size AS text) FROM pragma_cache_size", "SELECT CAST(foreign_keys AS text) FROM pragma_foreign_keys",
+        "SELECT CAST(cache_size AS text) FROM pragma_cache_size",
+        "SELECT CAST(foreign_keys AS text) FROM pragma_foreign_keys",
         "SELECT name FROM pragma_database_list ORDER BY name", "SELECT name FROM temp.sqlite_schema",
     ],
 ]

@@ -67,13 +67,14 @@ extension ServerFaultTests {
             let waiting = Task { try await body() }
             var isEnded = false
             while !isEnded {
-                isEnded = try await server.query(
-                    """
-                    SELECT bool_or(\(raw: function)(pid)) FROM pg_stat_activity
-                    WHERE wait_event = 'SyncRep' AND datname = current_database()
-                    """,
-                    as: Bool?.self
-                ).first == true
+                isEnded =
+                    try await server.query(
+                        """
+                        SELECT bool_or(\(raw: function)(pid)) FROM pg_stat_activity
+                        WHERE wait_event = 'SyncRep' AND datname = current_database()
+                        """,
+                        as: Bool?.self
+                    ).first == true
                 await Task.yield()
             }
             try await waiting.value

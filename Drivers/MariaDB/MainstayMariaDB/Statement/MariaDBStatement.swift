@@ -15,6 +15,8 @@ final class MariaDBStatement: PreparedStatement {
     private var isClosed = false
     private var completion = Completion(affectedRows: 0)
     private var isReading = false
+    /// Whether the server may have another result of the execution: after one with columns, until it said that there is none.
+    private var mayHaveMore = false
     /// Whether the server refused to execute the statement for several sets of parameters at once.
     var isBulkRefused = false
 
@@ -53,7 +55,7 @@ final class MariaDBStatement: PreparedStatement {
 
     func start(_ values: [Value], reading: Reading) throws(DatabaseError) {
         try requireUsable()
-        if isReading { _ = try finish() }
+        if isReading || mayHaveMore { _ = try finish() }
         if connection.transactionState == .none { try connection.applyStatementLimit() }
         try parameters.set(values)
         try connection.requirePacket(of: parameters.size)
@@ -72,7 +74,7 @@ final class MariaDBStatement: PreparedStatement {
             try endResult()
             return false
         default:
-            isReading = false
+            (isReading, mayHaveMore) = (false, false)
             throw connection.failureOfExecution(ErrorReport(statement, of: connection.handle))
         }
     }
@@ -82,13 +84,36 @@ final class MariaDBStatement: PreparedStatement {
         try cursor.cell(at: index)
     }
 
-    func finish() throws(DatabaseError) -> Completion {
-        if isReading {
-            // Rows that were written are counted, others skipped.
-            while isWrite, try step() {}
-            if isReading { try skipResult() }
+    func nextResult() throws(DatabaseError) -> Bool {
+        try endReading()
+        while mayHaveMore {
+            guard mysql_stmt_more_results(statement) != 0 else {
+                mayHaveMore = false
+                connection.statementEnds()
+                break
+            }
+            guard mysql_stmt_next_result(statement) == 0 else {
+                mayHaveMore = false
+                throw connection.failureOfExecution(ErrorReport(statement, of: connection.handle))
+            }
+            // What is without columns is what the procedure did, which it says at last.
+            takeResult()
+            if isReading { return true }
         }
+        return false
+    }
+
+    func finish() throws(DatabaseError) -> Completion {
+        try endReading()
+        while try nextResult() {}
         return completion
+    }
+
+    private func endReading() throws(DatabaseError) {
+        guard isReading else { return }
+        // Rows that were written are counted, others skipped.
+        while isWrite, try step() {}
+        if isReading { try skipResult() }
     }
 
     func close() {
@@ -103,6 +128,7 @@ final class MariaDBStatement: PreparedStatement {
     /// Binds and executes what the parameters hold.
     func execute() throws(DatabaseError) {
         completion = Completion(affectedRows: 0)
+        mayHaveMore = false
         guard mysql_stmt_bind_param(statement, parameters.pointer) == 0 else {
             throw connection.failure(ErrorReport(statement, of: connection.handle))
         }
@@ -121,7 +147,7 @@ final class MariaDBStatement: PreparedStatement {
         // The names come from the connection: those of the statement are of the time when it was prepared.
         cursor.take(statement.pointee.bind, connection.handle.pointee.fields, count: count)
         isReading = count > 0
-        if !isReading { takeCompletion() }
+        if isReading { mayHaveMore = true } else { takeCompletion() }
     }
 
     /// Executes for several sets of parameters at once.
@@ -161,27 +187,22 @@ final class MariaDBStatement: PreparedStatement {
     private func skipResult() throws(DatabaseError) {
         // Reports an error that came in place of a row with the connection only.
         guard mysql_stmt_free_result(statement) == 0, mysql_errno(connection.handle) == 0 else {
-            isReading = false
+            (isReading, mayHaveMore) = (false, false)
             throw connection.failureOfExecution(ErrorReport(statement, of: connection.handle))
         }
         try endResult()
     }
 
-    /// Ends the execution: a procedure may have more results, which are discarded, and at last says what it did.
+    /// Ends a result: a procedure may have others, and at last says what it did.
     private func endResult() throws(DatabaseError) {
         isReading = false
         completion.affectedRows = isWrite ? cursor.rowCount : 0
         cursor.end()
         connection.noteAnswer(endsRows: true)
-        while mysql_stmt_more_results(statement) != 0 {
-            guard mysql_stmt_next_result(statement) == 0, mysql_stmt_free_result(statement) == 0,
-                mysql_errno(connection.handle) == 0
-            else {
-                throw connection.failureOfExecution(ErrorReport(statement, of: connection.handle))
-            }
-            if mysql_stmt_field_count(statement) == 0 { takeCompletion() }
+        if mysql_stmt_more_results(statement) == 0 {
+            mayHaveMore = false
+            connection.statementEnds()
         }
-        connection.statementEnds()
     }
 
     func requireUsable() throws(DatabaseError) {
