@@ -198,7 +198,9 @@ struct SQLiteTransactionTests {
     @Test("A reading transaction in memory that a script ended does not leave the connection read-only")
     func readOnlyLeftBehind() async throws {
         try await TemporaryFolder.withDatabase("sqlite::memory:", schema: Self.schema) { database async throws in
-            try await database.read { session in
+            // In a scope that is managed the script would be refused.
+            try await database.withSession { session in
+                try session.setTransactionOptions(TransactionOptions(access: .readOnly))
                 _ = try session.query("SELECT 1").all()
                 try session.executeScript("COMMIT")
             }

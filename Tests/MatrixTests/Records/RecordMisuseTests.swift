@@ -287,14 +287,12 @@ private func scopeError<Output>(_ body: () async throws -> Output) async -> Data
 extension Session {
     fileprivate func expectNoRecords() {
         let team = Tracked(Team(name: "late"))
-        #expect(error { try add(Team(name: "late")) }?.code == .sessionClosed)
-        #expect(error { try add(team) }?.code == .sessionClosed)
-        #expect(error { try delete(team) }?.code == .sessionClosed)
-        #expect(error { try expire(team) }?.code == .sessionClosed)
-        #expect(error { try expunge(team) }?.code == .sessionClosed)
-        #expect(error { try merge(Team(name: "late")) }?.code == .sessionClosed)
-        #expect(error { try query(Team.self).all() }?.code == .sessionClosed)
-        #expect(error { try flush() }?.code == .sessionClosed)
+        let refusals = [
+            error { try add(Team(name: "late")) }, error { try add(team) }, error { try delete(team) },
+            error { try expire(team) }, error { try expunge(team) }, error { try merge(Team(name: "late")) },
+            error { try query(Team.self).all() }, error { try flush() },
+        ]
+        #expect(refusals.allSatisfy { $0?.code == .sessionClosed })
         #expect(new.isEmpty)
     }
 }
