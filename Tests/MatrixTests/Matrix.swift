@@ -31,7 +31,7 @@ import Testing
         try await run()
     }
 
-    @Test(.timeLimit(.minutes(5)), arguments: ConformanceRun.all(of: .isolation, on: Backends.isolated))
+    @Test(.timeLimit(.minutes(5)), arguments: ConformanceRun.all(of: .isolation, on: Backends.all))
     func isolation(_ run: ConformanceRun) async throws {
         try await run()
     }

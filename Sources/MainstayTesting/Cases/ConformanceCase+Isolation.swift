@@ -20,5 +20,7 @@ extension ConformanceCase {
         }
     }
 
-    private static let levels: [IsolationLevel] = [.readUncommitted, .readCommitted, .repeatableRead, .serializable]
+    private static let levels: [IsolationLevel] = [
+        .readUncommitted, .readCommitted, .repeatableRead, .snapshot, .serializable,
+    ]
 }

@@ -16,7 +16,7 @@ import Testing
     private static let columns: [Set<Anomaly>] = [
         postgreSQL.anomalies(at: .readCommitted), postgreSQL.anomalies(at: .repeatableRead),
         mariaDB.anomalies(at: .readUncommitted), mariaDB.anomalies(at: .readCommitted),
-        mariaDB.anomalies(at: .repeatableRead), MariaDBSnapshotBackend(base: mariaDB).anomalies(at: .repeatableRead),
+        mariaDB.anomalies(at: .repeatableRead), mariaDB.anomalies(at: .snapshot),
     ]
 
     @Test func `the guide says what is possible where`() throws {
@@ -33,6 +33,7 @@ import Testing
         #expect(Self.columns.allSatisfy { $0.isSubset(of: known) })
         // What the text above the table says.
         #expect(Self.postgreSQL.anomalies(at: .readUncommitted) == Self.columns[0])
+        #expect(Self.postgreSQL.anomalies(at: .snapshot) == Self.columns[1])
         #expect(Self.postgreSQL.anomalies(at: .serializable).isEmpty)
         #expect(Self.mariaDB.anomalies(at: .serializable).isEmpty)
         #expect(SQLiteBackend().anomalies(at: .readUncommitted).isEmpty)

@@ -37,6 +37,7 @@ extension MariaDBBackend {
                 .abortedRead, .intermediateRead, .circularInformationFlow, .observedTransactionVanishes,
             ])
         case .readCommitted: readCommitted
+        case .snapshot: [.writeSkew, .predicateWriteSkew]
         default: [.lostUpdate, .writeSkew, .predicateWriteSkew]
         }
     }

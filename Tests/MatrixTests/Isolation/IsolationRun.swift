@@ -15,7 +15,7 @@ struct IsolationRun: Sendable, CustomTestStringConvertible {
     var testDescription: String { "\(isolation) on \(backend.name)" }
 
     /// Each level of each database that is one; levels at which uncommitted rows are read are none.
-    static let all: [IsolationRun] = Backends.isolated.flatMap { backend in
+    static let all: [IsolationRun] = Backends.all.flatMap { backend in
         levels(of: backend).compactMap { isolation in
             let models: [ConsistencyModel] = [.strictSerializable, .strictSnapshot, .strictReadCommitted]
             let known = backend.anomalies(at: isolation)
@@ -25,9 +25,8 @@ struct IsolationRun: Sendable, CustomTestStringConvertible {
     }
 
     private static func levels(of backend: any ConformanceBackend) -> [IsolationLevel] {
-        if backend is MariaDBSnapshotBackend { return [.repeatableRead] }
         let hasLevels = backend.dialect.capabilities.contains(.isolationLevels)
-        return hasLevels ? [.readCommitted, .repeatableRead, .serializable] : [.serializable]
+        return hasLevels ? [.readCommitted, .repeatableRead, .snapshot, .serializable] : [.snapshot]
     }
 
     /// Where several transactions can be in the middle at the same time.

@@ -286,10 +286,10 @@ private func scopeError<Output>(_ body: () async throws -> Output) async -> Data
 
 extension Session {
     fileprivate func expectNoRecords() {
-        let team = Tracked(Team(name: "late"))
+        let late = Team(name: "late")
         let refusals = [
-            error { try add(Team(name: "late")) }, error { try add(team) }, error { try delete(team) },
-            error { try expire(team) }, error { try expunge(team) }, error { try merge(Team(name: "late")) },
+            error { try add(late) }, error { try add(Tracked(late)) }, error { try delete(Tracked(late)) },
+            error { try expire(Tracked(late)) }, error { try expunge(Tracked(late)) }, error { try merge(late) },
             error { try query(Team.self).all() }, error { try flush() },
         ]
         #expect(refusals.allSatisfy { $0?.code == .sessionClosed })
