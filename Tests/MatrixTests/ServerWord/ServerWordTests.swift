@@ -78,7 +78,12 @@ import Testing
     private func withMarks(_ run: DatabaseRun, _ body: (Database) async throws -> Void) async throws {
         let configuration = DatabaseConfiguration(
             pool: PoolConfiguration(size: 1),
-            retry: RetryPolicy(maxAttempts: 2, backoff: Backoff(first: .milliseconds(1), limit: .milliseconds(1))),
+            // Twice at least: the time of conflicts counts from the first one on.
+            retry: RetryPolicy(
+                maxAttempts: 2,
+                backoff: Backoff(first: .milliseconds(1), limit: .milliseconds(1)),
+                conflictTimeout: .milliseconds(5)
+            ),
             statementTimeout: .seconds(5)
         )
         try await run.withDatabase(configuration) { database in
