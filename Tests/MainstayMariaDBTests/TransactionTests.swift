@@ -157,7 +157,7 @@ struct TransactionTests {
 
     @Test func `A level that a statement gives the session is kept, and a snapshot is none the less one`() throws {
         try TestServer.withConnection { connection in
-            try connection.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
+            _ = try connection.rows("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
             try connection.begin(TransactionOptions())
             #expect(try connection.cell("SELECT @@tx_isolation") == .text("READ-COMMITTED"))
             try connection.commit()

@@ -98,8 +98,9 @@ extension ConformanceCase {
                 conflictTimeout: .milliseconds(5)
             )
             for (index, text) in disguisedCommits.enumerated() {
-                await expectAsyncError(.misuse, .partlyCommitted, .serializationFailure, .syntaxError, .undefinedObject)
-                {
+                await expectAsyncError(
+                    .misuse, .partlyCommitted, .serializationFailure, .syntaxError, .undefinedObject, .unsupported
+                ) {
                     try await database.write(retry: retry) { session in
                         try session.addPerson("\(index) \(session.attempt)")
                         try session.executeScript("SELECT 1")
@@ -107,8 +108,9 @@ extension ConformanceCase {
                         throw DatabaseError(.serializationFailure, "another was first")
                     }
                 }
-                await expectAsyncError(.misuse, .partlyCommitted, .serializationFailure, .syntaxError, .undefinedObject)
-                {
+                await expectAsyncError(
+                    .misuse, .partlyCommitted, .serializationFailure, .syntaxError, .undefinedObject, .unsupported
+                ) {
                     try await database.write(retry: retry) { session in
                         try session.addPerson("script \(index) \(session.attempt)")
                         try session.executeScript(text)

@@ -73,13 +73,13 @@ struct Interleaving: Sendable {
         },
         Interleaving(anomaly: .predicateManyPreceders) { stage in
             let (one, two) = (stage.begin(isReader: true), stage.begin())
-            _ = try await one.search()
+            let before = try await one.search()
             try await two.add(3, 30)
             try await two.commit()
             let seen = try await one.search()
             try await one.commit()
             guard await one.outcome(), await two.outcome() else { return false }
-            return seen[3] == 30
+            return before[3] == nil && seen[3] == 30
         },
         Interleaving(anomaly: .lostUpdate) { stage in
             let (one, two) = (stage.begin(), stage.begin())

@@ -94,7 +94,10 @@ final class ScriptedTransaction: Sendable {
     /// Whether the transaction waits for another one: in the pool, if only one may write, else for a lock.
     private func isWaiting() async throws -> Bool {
         let (hasBegun, connection) = state.withLock { ($0.hasBegun, $0.connection) }
-        guard hasBegun else { return !canBeginBesideOthers && database.sum(\.waiting) > 0 }
+        // Who waits for a connection that is being opened waits for nobody.
+        guard hasBegun else {
+            return !canBeginBesideOthers && database.sum(\.waiting) > database.sum(\.connecting)
+        }
         guard let connection else { return false }
         return try await backend.isWaitingForLock(connection, in: database)
     }

@@ -9,6 +9,8 @@ import Synchronization
 /// Statements whose answers tell which of them was executed, and with which values.
 struct PoolerWork: Sendable {
     let schema: String
+    /// The isolation of what reads the table whose columns change; nil for the default.
+    var isolation: IsolationLevel?
 
     struct Report: Sendable, CustomStringConvertible {
         var right = 0
@@ -144,7 +146,7 @@ struct PoolerWork: Sendable {
             if kind == 10 {
                 try await database.query("SELECT *, pg_typeof(v)::text AS kind FROM \(table) WHERE id = \(n)")
             } else {
-                try await database.write { session in
+                try await database.write(isolation: isolation) { session in
                     try session.query(
                         "UPDATE \(table) SET v = v WHERE id = \(n) RETURNING *, pg_typeof(v)::text AS kind"
                     ).all()
