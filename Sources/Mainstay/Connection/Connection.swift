@@ -47,9 +47,12 @@ public protocol Connection: AnyObject {
 
     /// The same, for a script that may or may not begin and end transactions.
     ///
-    /// - Parameter controlsTransactions: Whether it may. If not, a library that sees each statement before it is executed refuses
-    ///   those that begin, commit or roll back, with `misuse`. A server can't be asked that; there the core judges by the text
-    ///   before and by ``takeTrace()`` after.
+    /// - Parameters:
+    ///   - text: The script.
+    ///   - controlsTransactions: Whether it may. If not, a library that sees each statement before it is executed refuses those that
+    ///     begin, commit or roll back, with `misuse`. A server can't be asked that; there the core judges by the text before and by
+    ///     ``takeTrace()`` after.
+    /// - Returns: The number of affected rows, as far as the library counts them.
     func executeScript(_ text: String, controlsTransactions: Bool) throws(DatabaseError) -> Int
 
     /// What statements have done since it was last asked, by the word of the server or of the library. No round trip. Asking takes

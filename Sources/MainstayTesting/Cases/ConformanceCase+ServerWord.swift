@@ -99,7 +99,12 @@ extension ConformanceCase {
             )
             for (index, text) in disguisedCommits.enumerated() {
                 await expectAsyncError(
-                    .misuse, .partlyCommitted, .serializationFailure, .syntaxError, .undefinedObject, .unsupported
+                    .misuse,
+                    .partlyCommitted,
+                    .serializationFailure,
+                    .syntaxError,
+                    .undefinedObject,
+                    .unsupported
                 ) {
                     try await database.write(retry: retry) { session in
                         try session.addPerson("\(index) \(session.attempt)")
@@ -109,7 +114,12 @@ extension ConformanceCase {
                     }
                 }
                 await expectAsyncError(
-                    .misuse, .partlyCommitted, .serializationFailure, .syntaxError, .undefinedObject, .unsupported
+                    .misuse,
+                    .partlyCommitted,
+                    .serializationFailure,
+                    .syntaxError,
+                    .undefinedObject,
+                    .unsupported
                 ) {
                     try await database.write(retry: retry) { session in
                         try session.addPerson("script \(index) \(session.attempt)")
