@@ -87,8 +87,8 @@ final class ConflictOrder: Sendable {
             noteLines(state)
             return call.flatMap { tell($0, &state) }
         }
+        // The alarm is set as long as somebody waits: each who begins to wait sets it, and it sets itself again.
         resumption?()
-        ring()
     }
 
     /// - Throws: `cancelled` or `timeout`; the place is left then.

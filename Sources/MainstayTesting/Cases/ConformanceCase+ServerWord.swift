@@ -97,36 +97,28 @@ extension ConformanceCase {
                 backoff: Backoff(first: .zero, limit: .zero),
                 conflictTimeout: .milliseconds(5)
             )
+            func refuse(_ mark: String, _ body: @escaping @Sendable (isolated Session) throws -> Void) async {
+                await expectAsyncError(
+                    .misuse,
+                    .partlyCommitted,
+                    .serializationFailure,
+                    .syntaxError,
+                    .undefinedObject,
+                    .unsupported
+                ) {
+                    try await database.write(retry: retry) { session in
+                        try session.addPerson("\(mark) \(session.attempt)")
+                        try body(session)
+                        throw DatabaseError(.serializationFailure, "another was first")
+                    }
+                }
+            }
             for (index, text) in disguisedCommits.enumerated() {
-                await expectAsyncError(
-                    .misuse,
-                    .partlyCommitted,
-                    .serializationFailure,
-                    .syntaxError,
-                    .undefinedObject,
-                    .unsupported
-                ) {
-                    try await database.write(retry: retry) { session in
-                        try session.addPerson("\(index) \(session.attempt)")
-                        try session.executeScript("SELECT 1")
-                        try session.execute("\(raw: text)")
-                        throw DatabaseError(.serializationFailure, "another was first")
-                    }
+                await refuse("\(index)") { session in
+                    try session.executeScript("SELECT 1")
+                    try session.execute("\(raw: text)")
                 }
-                await expectAsyncError(
-                    .misuse,
-                    .partlyCommitted,
-                    .serializationFailure,
-                    .syntaxError,
-                    .undefinedObject,
-                    .unsupported
-                ) {
-                    try await database.write(retry: retry) { session in
-                        try session.addPerson("script \(index) \(session.attempt)")
-                        try session.executeScript(text)
-                        throw DatabaseError(.serializationFailure, "another was first")
-                    }
-                }
+                await refuse("script \(index)") { session in try session.executeScript(text) }
                 let people = try await database.people()
                 #expect(people.count { $0.hasPrefix("\(index) ") } <= 1, "\(text): \(people)")
                 #expect(people.count { $0.hasPrefix("script \(index) ") } <= 1, "\(text): \(people)")
