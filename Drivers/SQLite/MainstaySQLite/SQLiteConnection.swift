@@ -123,12 +123,7 @@ public final class SQLiteConnection: Connection {
             }
         } catch {
             guard !controlsTransactions, watch.seen.contains(.transaction) else { throw error }
-            throw DatabaseError(
-                .misuse,
-                "the script begins or ends transactions, and that of the scope belongs to the scope",
-                hint: "execute it in withSession { }, or take BEGIN, COMMIT and ROLLBACK out of it",
-                cause: error
-            )
+            throw DatabaseError.scriptControlsTransaction.causedBy(error)
         }
         return Int(sqlite3_total_changes64(database) - before)
     }

@@ -42,11 +42,7 @@ final class SQLiteStatement: PreparedStatement {
         do throws(DatabaseError) {
             try Self.requireNoMore(database, rest)
             if seen.contains(.transaction), sqlite3_stmt_isexplain(prepared) == 0 {
-                throw DatabaseError(
-                    .misuse,
-                    "transactions belong to the session and are not begun or ended by statements",
-                    hint: "use commit(), rollback() and withSavepoint { }, or write { } and read { } of the database"
-                )
+                throw DatabaseError.statementControlsTransaction
             }
             try requireParameters(Int(sqlite3_bind_parameter_count(prepared)))
         } catch {

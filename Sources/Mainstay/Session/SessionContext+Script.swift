@@ -37,12 +37,3 @@ extension SessionContext {
         throw error
     }
 }
-
-extension DatabaseError {
-    /// A script that would take the transaction out of the scope's hands.
-    fileprivate static let scriptControlsTransaction = DatabaseError(
-        .misuse,
-        "the script begins or ends transactions, and that of the scope belongs to the scope",
-        hint: "execute it in withSession { }, or take BEGIN, COMMIT and ROLLBACK out of it"
-    )
-}

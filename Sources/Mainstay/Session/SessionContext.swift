@@ -303,11 +303,7 @@ package final class SessionContext {
         let effect = StatementEffect(of: rendered.text)
         guard !effect.contains(.isEmpty) else { throw DatabaseError(.syntaxError, "there is no statement in the text") }
         guard !effect.contains(.controlsTransaction) else {
-            throw DatabaseError(
-                .misuse,
-                "transactions belong to the session and are not begun or ended by statements",
-                hint: "use commit(), rollback() and withSavepoint { }, or write { } and read { } of the database"
-            ).inStatement(rendered.text)
+            throw DatabaseError.statementControlsTransaction.inStatement(rendered.text)
         }
         if effect.contains(.touchesSession) { resource.isTouched = true }
         let statement: any PreparedStatement
